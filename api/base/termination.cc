@@ -1,0 +1,29 @@
+#include "api/base/termination.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace tollgate {
+
+int CatchTermination() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int AwaitTermination(int signals) {
+  signalfd_siginfo caught{};
+  while (::read(signals, &caught, sizeof caught) != sizeof caught) {
+    pollfd wait{signals, POLLIN, 0};
+    ::poll(&wait, 1, -1);
+  }
+  return static_cast<int>(caught.ssi_signo);
+}
+
+}  // namespace tollgate

@@ -1,0 +1,13 @@
+// SIGINT and SIGTERM as something that a program can poll. Main thread.
+#pragma once
+
+namespace tollgate {
+
+// A descriptor that becomes readable when the process is told to end. Call before any thread starts: threads
+// inherit the mask. SIGPIPE is ignored from then on.
+int CatchTermination();
+
+// The signal that arrived; waits for one.
+int AwaitTermination(int signals);
+
+}  // namespace tollgate
