@@ -1,0 +1,128 @@
+#include "controller/resource/gateway_route.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "controller/resource/json_access.h"
+#include "controller/resource/metadata.h"
+#include "controller/resource/parse.h"
+#include "controller/resource/path_variables.h"
+#include "controller/resource/verdict.h"
+
+namespace tollgate::resource {
+namespace {
+
+using nlohmann::json;
+
+std::optional<PathMatch> ReadPath(const json& match) {
+  const json& path = ObjectAt(match, "path");
+  const auto type = EnumAt<PathMatch::Type>(path, "type",
+                                            {{"Exact", PathMatch::Type::kExact},
+                                             {"Prefix", PathMatch::Type::kPrefix},
+                                             {"Template", PathMatch::Type::kTemplate}});
+  if (!type) return std::nullopt;
+  return PathMatch{*type, Text(path, "value")};
+}
+
+Target ReadTarget(const json& item) {
+  const json& reference = ObjectAt(item, "serviceRef");
+  Target target;
+  target.service.name = Text(reference, "name");
+  if (const auto number = OptionalInteger(reference, "port")) {
+    target.service.port = static_cast<int>(*number);
+  } else {
+    target.service.port = Text(reference, "port");
+  }
+  target.weight = static_cast<int>(OptionalInteger(item, "weight").value_or(1));
+  target.rewrite_path = OptionalText(ObjectAt(item, "rewrite"), "path");
+  return target;
+}
+
+Timeouts ReadTimeouts(const json& upstream) {
+  const json& timeouts = ObjectAt(upstream, "timeouts");
+  return {OptionalDuration(timeouts, "connect"), OptionalDuration(timeouts, "firstByte"),
+          OptionalDuration(timeouts, "idle"), OptionalDuration(timeouts, "total")};
+}
+
+std::optional<CachePolicy> ReadCache(const json& rule) {
+  if (!Has(rule, "cache")) return std::nullopt;
+  const json& cache = ObjectAt(rule, "cache");
+  CachePolicy policy;
+  policy.ttl = OptionalDuration(cache, "ttl");
+  for (const json& status : ListAt(cache, "statuses")) {
+    if (status.is_number_integer()) policy.statuses.push_back(status.get<int>());
+  }
+  policy.scope = EnumAt<CacheScope>(
+      cache, "scope",
+      {{"Shared", CacheScope::kShared}, {"Plan", CacheScope::kPlan}, {"Consumer", CacheScope::kConsumer}});
+  const json& key = ObjectAt(cache, "key");
+  const json& query = ObjectAt(key, "query");
+  policy.key = {Text(query, "type") == "Listed", TextList(query, "names"), TextList(key, "headers")};
+  return policy;
+}
+
+Rule ReadRule(const json& item) {
+  Rule rule;
+  rule.name = Text(item, "name");
+  for (const json& match : ListAt(item, "matches")) {
+    rule.matches.push_back({TextList(match, "methods"), ReadPath(match)});
+  }
+  rule.operation = OptionalText(item, "operation");
+  const json& upstream = ObjectAt(item, "upstream");
+  for (const json& target : ListAt(upstream, "targets")) rule.targets.push_back(ReadTarget(target));
+  rule.timeouts = ReadTimeouts(upstream);
+  rule.cache = ReadCache(item);
+  return rule;
+}
+
+constexpr std::string_view kRules = "spec.rules[";
+
+// The index in "spec.rules[3].name"; nothing where the field stands outside any rule.
+std::optional<size_t> RuleOf(std::string_view field) {
+  if (!field.starts_with(kRules)) return std::nullopt;
+  size_t index = 0;
+  std::from_chars(field.data() + kRules.size(), field.data() + field.size(), index);
+  return index;
+}
+
+// A rule is contained in what it breaks: a mistake inside it is its own, and where it stands in the matches,
+// or the rule is no object at all, nothing can be said about which requests it would have served.
+void NoteOnRule(Mistake mistake, const std::string& field, Rule& rule) {
+  const bool in_matches = mistake.field.starts_with(field + ".matches");
+  const bool is_no_rule = mistake.field == field && !mistake.message.starts_with("Duplicate value");
+  if (in_matches || is_no_rule) rule.matches_readable = false;
+  rule.mistakes.push_back(std::move(mistake));
+}
+
+void Distribute(std::vector<Mistake> mistakes, GatewayRoute& route) {
+  for (Mistake& mistake : mistakes) {
+    const std::optional<size_t> index = RuleOf(mistake.field);
+    if (index && *index < route.rules.size()) {
+      const std::string field = std::string(kRules) + std::to_string(*index) + "]";
+      NoteOnRule(std::move(mistake), field, route.rules[*index]);
+    } else {
+      route.mistakes.push_back(std::move(mistake));
+    }
+  }
+}
+
+}  // namespace
+
+GatewayRoute ParseGatewayRoute(const json& object) {
+  const json& spec = ObjectAt(object, "spec");
+  GatewayRoute route;
+  route.meta = ParseMetadata(object);
+  route.installation = OptionalText(spec, "installation");
+  route.hosts = TextList(spec, "hosts");
+  route.access = Text(spec, "access") == "Public" ? Access::kPublic : Access::kPlans;
+  for (const json& plan : ListAt(spec, "plans")) route.plans.push_back(Text(plan, "name"));
+  for (const json& rule : ListAt(spec, "rules")) route.rules.push_back(ReadRule(rule));
+  Distribute(JudgeGatewayRoute(object), route);
+  for (size_t i = 0; i < route.rules.size(); ++i) {
+    Rule& rule = route.rules[i];
+    if (rule.mistakes.empty()) CheckPathVariables(std::string(kRules) + std::to_string(i) + "]", rule);
+  }
+  return route;
+}
+
+}  // namespace tollgate::resource

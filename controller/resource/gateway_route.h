@@ -1,0 +1,106 @@
+// A GatewayRoute as its author wrote it: parsed and checked, defaults not yet applied (absent stays absent;
+// the compiler applies defaults, so that `explain` can show them). Plain data; any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "controller/resource/object.h"
+
+namespace tollgate::resource {
+
+enum class Access { kPlans, kPublic };
+
+struct PathMatch {
+  enum class Type { kExact, kPrefix, kTemplate };
+  Type type = Type::kExact;
+  std::string value;
+
+  bool operator==(const PathMatch&) const = default;
+};
+
+struct Match {
+  std::vector<std::string> methods;
+  std::optional<PathMatch> path;
+
+  bool operator==(const Match&) const = default;
+};
+
+// A Service's port by name or number, in the route's own namespace.
+struct ServiceRef {
+  std::string name;
+  std::variant<std::string, int> port;
+
+  bool operator==(const ServiceRef&) const = default;
+};
+
+struct Target {
+  ServiceRef service;
+  int weight = 1;
+  std::optional<std::string> rewrite_path;
+
+  bool operator==(const Target&) const = default;
+};
+
+struct Timeouts {
+  std::optional<std::chrono::milliseconds> connect;
+  std::optional<std::chrono::milliseconds> first_byte;
+  std::optional<std::chrono::milliseconds> idle;
+  std::optional<std::chrono::milliseconds> total;
+
+  bool operator==(const Timeouts&) const = default;
+};
+
+enum class CacheScope { kShared, kPlan, kConsumer };
+
+struct CacheKey {
+  bool query_listed = false;
+  std::vector<std::string> query_names;
+  std::vector<std::string> headers;
+
+  bool operator==(const CacheKey&) const = default;
+};
+
+struct CachePolicy {
+  std::optional<std::chrono::milliseconds> ttl;
+  std::vector<int> statuses;
+  std::optional<CacheScope> scope;
+  CacheKey key;
+
+  bool operator==(const CachePolicy&) const = default;
+};
+
+struct Rule {
+  std::string name;
+  std::vector<Match> matches;
+  std::optional<std::string> operation;
+  std::vector<Target> targets;
+  Timeouts timeouts;
+  std::optional<CachePolicy> cache;
+  // Not empty: the rule could not be read or breaks a constraint; what could be read of `name` and
+  // `matches` is kept, so that it answers 500 where it would have served.
+  std::vector<Mistake> mistakes;
+  // False: not even the match can be relied on.
+  bool matches_readable = true;
+
+  bool operator==(const Rule&) const = default;
+};
+
+struct GatewayRoute {
+  ObjectMeta meta;
+  std::optional<std::string> installation;
+  std::vector<std::string> hosts;
+  Access access = Access::kPlans;
+  std::vector<std::string> plans;  // names in the route's own namespace, in order
+  std::vector<Rule> rules;
+  // Mistakes outside any rule: the object as a whole is refused (Accepted=False).
+  std::vector<Mistake> mistakes;
+
+  bool operator==(const GatewayRoute&) const = default;
+};
+
+}  // namespace tollgate::resource

@@ -1,0 +1,144 @@
+// Each function is the C++ of the CEL rule whose message stands beside it in the table below.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "controller/resource/constraints.h"
+#include "controller/resource/json_access.h"
+
+namespace tollgate::resource {
+namespace {
+
+using nlohmann::json;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+Broken Unless(bool holds) { return holds ? Broken{} : Broken{""}; }
+
+bool IsPublic(const json& spec) { return Text(spec, "access") == "Public"; }
+
+Broken PlansAreNamed(const json& spec) { return Unless(IsPublic(spec) || !ListAt(spec, "plans").empty()); }
+
+Broken PublicNamesNoPlans(const json& spec) {
+  return Unless(!IsPublic(spec) || ListAt(spec, "plans").empty());
+}
+
+// CEL can only blame `rules`; here the rule itself is blamed, so that the others are served.
+Broken PublicSharesItsCache(const json& spec) {
+  Broken broken;
+  if (!IsPublic(spec)) return broken;
+  const json& rules = ListAt(spec, "rules");
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const std::string scope = Text(ObjectAt(rules[i], "cache"), "scope");
+    if (scope == "Plan" || scope == "Consumer")
+      broken.push_back(".rules[" + std::to_string(i) + "].cache.scope");
+  }
+  return broken;
+}
+
+bool HasVariables(const json& target) {
+  return Text(ObjectAt(target, "rewrite"), "path").find('{') != std::string::npos;
+}
+
+bool HasTemplate(const json& match) { return Text(ObjectAt(match, "path"), "type") == "Template"; }
+
+Broken VariablesComeFromTemplates(const json& rule) {
+  const json& targets = ListAt(ObjectAt(rule, "upstream"), "targets");
+  const json& matches = ListAt(rule, "matches");
+  return Unless(std::none_of(targets.begin(), targets.end(), HasVariables) ||
+                (!matches.empty() && std::all_of(matches.begin(), matches.end(), HasTemplate)));
+}
+
+Broken TemplateIsWellFormed(const json& path) {
+  static const RE2 kTemplate(
+      R"re(^(/([^/{}]*|\{[A-Za-z_][A-Za-z0-9_-]*\}))*(/\{[A-Za-z_][A-Za-z0-9_-]*\.\.\.\})?$)re");
+  return Unless(Text(path, "type") != "Template" || RE2::PartialMatch(Text(path, "value"), kTemplate));
+}
+
+Broken OnlyTemplatesHaveBraces(const json& path) {
+  return Unless(Text(path, "type") == "Template" ||
+                Text(path, "value").find_first_of("{}") == std::string::npos);
+}
+
+Broken VariablesAreFew(const json& path) {
+  const auto& text = path.get_ref<const std::string&>();
+  return Unless(std::count(text.begin(), text.end(), '{') <= 16);
+}
+
+Broken PathIsResolved(const json& path) {
+  static const RE2 kUnresolved(R"re(/(\.|%2[Ee]){1,2}(/|$)|%00)re");
+  return Unless(!RE2::PartialMatch(path.get_ref<const std::string&>(), kUnresolved));
+}
+
+Broken SomeTargetHasWeight(const json& targets) {
+  return Unless(std::any_of(targets.begin(), targets.end(), [](const json& target) {
+    return OptionalInteger(target, "weight").value_or(1) > 0;
+  }));
+}
+
+Broken TotalIsLongest(const json& timeouts) {
+  const auto total = OptionalDuration(timeouts, "total");
+  const auto fits = [&](const char* part) {
+    return OptionalDuration(timeouts, part).value_or(milliseconds(0)) <= *total;
+  };
+  return Unless(!total || (fits("connect") && fits("firstByte")));
+}
+
+milliseconds DurationOf(const json& text) {
+  return OptionalDuration({{"duration", text}}, "duration").value_or(milliseconds(0));
+}
+
+Broken TimeoutIsBounded(const json& timeout) {
+  return Unless(DurationOf(timeout) > milliseconds(0) && DurationOf(timeout) <= hours(24));
+}
+
+Broken TtlIsBounded(const json& ttl) { return Unless(DurationOf(ttl) <= hours(8760)); }
+
+Broken StatusIsWhole(const json& status) { return Unless(status != 206 && status != 304); }
+
+bool IsListed(const json& query) { return Text(query, "type") == "Listed"; }
+
+Broken ListedHasNames(const json& query) {
+  return Unless(!IsListed(query) || !ListAt(query, "names").empty());
+}
+
+Broken OnlyListedHasNames(const json& query) {
+  return Unless(IsListed(query) || ListAt(query, "names").empty());
+}
+
+constexpr Twin kTwins[] = {
+    {"access Plans, the default, needs at least one plan; name one in plans, or set access to Public to "
+     "admit "
+     "everyone",
+     PlansAreNamed},
+    {"access Public admits everyone and may not name plans; remove plans, or set access to Plans",
+     PublicNamesNoPlans},
+    {"cache.scope must be Shared on a route with access Public, where no request has a plan or a consumer",
+     PublicSharesItsCache},
+    {"rewrite.path may use variables only where every match of the rule has a path of type Template",
+     VariablesComeFromTemplates},
+    {"a path of type Template is made of segments that are literal or {name}; the last one may be {name...}, "
+     "which stands for the rest of the path",
+     TemplateIsWellFormed},
+    {"only a path of type Template may contain braces; set type to Template, or write them as %7B and %7D",
+     OnlyTemplatesHaveBraces},
+    {"a path may have at most 16 variables", VariablesAreFew},
+    {"a path may not contain %00 or the segments . and .., which are resolved before paths are compared and "
+     "forwarded",
+     PathIsResolved},
+    {"at least one target needs a weight above 0; with none, no request could be sent anywhere",
+     SomeTargetHasWeight},
+    {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},
+    {"a timeout must be longer than 0s and at most 24h", TimeoutIsBounded},
+    {"ttl may be at most 8760h, a year", TtlIsBounded},
+    {"answers with status 206 and 304 are not whole and cannot be stored", StatusIsWhole},
+    {"type Listed needs names, the query parameters that are part of the key", ListedHasNames},
+    {"names may stand only with type Listed", OnlyListedHasNames},
+};
+
+}  // namespace
+
+std::span<const Twin> GatewayRouteTwins() { return kTwins; }
+
+}  // namespace tollgate::resource

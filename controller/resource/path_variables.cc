@@ -1,0 +1,69 @@
+#include "controller/resource/path_variables.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace tollgate::resource {
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+// The names between braces, without the dots of "{name...}".
+Names VariablesOf(std::string_view path) {
+  Names names;
+  for (size_t open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
+    std::string_view name = path.substr(open + 1, path.find('}', open) - open - 1);
+    if (name.ends_with("...")) name.remove_suffix(3);
+    names.push_back(name);
+  }
+  return names;
+}
+
+bool Contains(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Notes the first variable that stands twice. True when there is one.
+bool NoteRepeated(const std::string& field, std::string_view path, Rule& rule) {
+  Names seen;
+  for (const std::string_view name : VariablesOf(path)) {
+    if (Contains(seen, name)) {
+      rule.mistakes.push_back(
+          {field, "the variable {" + std::string(name) + "} stands twice in this path; rename one of them"});
+      return true;
+    }
+    seen.push_back(name);
+  }
+  return false;
+}
+
+void CheckRewrite(const std::string& field, const std::string& path, Rule& rule) {
+  if (NoteRepeated(field, path, rule)) return;
+  for (const std::string_view name : VariablesOf(path)) {
+    const bool everywhere = std::all_of(rule.matches.begin(), rule.matches.end(), [&](const Match& match) {
+      return match.path && Contains(VariablesOf(match.path->value), name);
+    });
+    if (everywhere) continue;
+    rule.mistakes.push_back({field, "the variable {" + std::string(name) +
+                                        "} does not stand in every match of the rule; add it there, or split "
+                                        "the rule"});
+  }
+}
+
+}  // namespace
+
+void CheckPathVariables(const std::string& field, Rule& rule) {
+  for (size_t i = 0; i < rule.matches.size(); ++i) {
+    const std::optional<PathMatch>& path = rule.matches[i].path;
+    if (!path || path->type != PathMatch::Type::kTemplate) continue;
+    const std::string at = field + ".matches[" + std::to_string(i) + "].path.value";
+    if (NoteRepeated(at, path->value, rule)) rule.matches_readable = false;
+  }
+  for (size_t i = 0; i < rule.targets.size(); ++i) {
+    const std::optional<std::string>& path = rule.targets[i].rewrite_path;
+    const std::string at = field + ".upstream.targets[" + std::to_string(i) + "].rewrite.path";
+    if (path) CheckRewrite(at, *path, rule);
+  }
+}
+
+}  // namespace tollgate::resource

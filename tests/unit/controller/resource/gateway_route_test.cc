@@ -1,0 +1,185 @@
+#include "controller/resource/gateway_route.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/controller/resource/manifests.h"
+
+namespace tollgate::resource {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::Field;
+using testing::IsEmpty;
+
+constexpr char kFull[] = R"(
+  installation: tollgate
+  hosts: [api.example.com, "*.example.org"]
+  access: Plans
+  plans: [{name: free}, {name: gold}]
+  rules:
+  - name: get-quote
+    matches:
+    - methods: [GET, HEAD]
+      path: {type: Template, value: "/v1/quotes/{symbol}"}
+    - path: {type: Template, value: "/quotes/{symbol}/{rest...}"}
+    operation: quotes.read
+    upstream:
+      targets:
+      - type: Service
+        serviceRef: {name: quotes, port: http}
+        protocol: HTTP
+        weight: 90
+        rewrite: {path: "/internal/quote/{symbol}"}
+      - serviceRef: {name: quotes-next, port: 8080}
+      timeouts: {connect: 500ms, firstByte: 15s, idle: 1m30s, total: 2m}
+    cache:
+      ttl: 1h
+      statuses: [200, 404]
+      scope: Plan
+      key: {query: {type: Listed, names: [days]}, headers: [Accept-Language]}
+  - name: rest
+    upstream: {targets: [{serviceRef: {name: quotes, port: http}}]}
+)";
+
+TEST(GatewayRoute, EveryFieldIsRead) {
+  const GatewayRoute route = RouteWith(kFull);
+  EXPECT_THAT(route.mistakes, IsEmpty());
+  EXPECT_EQ(route.meta.name, (ObjectName{"market", "quotes"}));
+  EXPECT_EQ(route.installation, "tollgate");
+  EXPECT_THAT(route.hosts, ElementsAre("api.example.com", "*.example.org"));
+  EXPECT_EQ(route.access, Access::kPlans);
+  EXPECT_THAT(route.plans, ElementsAre("free", "gold"));
+  ASSERT_THAT(route.rules, ElementsAre(Field(&Rule::name, "get-quote"), Field(&Rule::name, "rest")));
+  EXPECT_EQ(route.rules[0].operation, "quotes.read");
+  EXPECT_THAT(route.rules[0].mistakes, IsEmpty());
+}
+
+TEST(GatewayRoute, MatchesAreRead) {
+  const std::vector<Match> matches = RouteWith(kFull).rules[0].matches;
+  ASSERT_EQ(matches.size(), 2U);
+  EXPECT_THAT(matches[0].methods, ElementsAre("GET", "HEAD"));
+  EXPECT_EQ(matches[0].path->type, PathMatch::Type::kTemplate);
+  EXPECT_EQ(matches[0].path->value, "/v1/quotes/{symbol}");
+  EXPECT_THAT(matches[1].methods, IsEmpty());
+}
+
+TEST(GatewayRoute, TheUpstreamIsRead) {
+  const Rule rule = RouteWith(kFull).rules[0];
+  ASSERT_EQ(rule.targets.size(), 2U);
+  EXPECT_EQ(rule.targets[0].service.name, "quotes");
+  EXPECT_EQ(std::get<std::string>(rule.targets[0].service.port), "http");
+  EXPECT_EQ(rule.targets[0].weight, 90);
+  EXPECT_EQ(rule.targets[0].rewrite_path, "/internal/quote/{symbol}");
+  EXPECT_EQ(std::get<int>(rule.targets[1].service.port), 8080);
+  EXPECT_EQ(rule.targets[1].weight, 1);
+  EXPECT_EQ(rule.timeouts.connect, milliseconds(500));
+  EXPECT_EQ(rule.timeouts.first_byte, seconds(15));
+  EXPECT_EQ(rule.timeouts.idle, seconds(90));
+  EXPECT_EQ(rule.timeouts.total, minutes(2));
+}
+
+TEST(GatewayRoute, TheCachePolicyIsRead) {
+  const std::vector<Rule> rules = RouteWith(kFull).rules;
+  ASSERT_TRUE(rules[0].cache.has_value());
+  EXPECT_EQ(rules[0].cache->ttl, minutes(60));
+  EXPECT_THAT(rules[0].cache->statuses, ElementsAre(200, 404));
+  EXPECT_EQ(rules[0].cache->scope, CacheScope::kPlan);
+  EXPECT_TRUE(rules[0].cache->key.query_listed);
+  EXPECT_THAT(rules[0].cache->key.query_names, ElementsAre("days"));
+  EXPECT_THAT(rules[0].cache->key.headers, ElementsAre("Accept-Language"));
+  EXPECT_FALSE(rules[1].cache.has_value());
+}
+
+TEST(GatewayRoute, WhatIsAbsentStaysAbsent) {
+  const GatewayRoute route = RouteWith(
+      "  plans: [{name: free}]\n  rules: [{name: all, cache: {}, upstream: {targets: [{serviceRef: {name: a, "
+      "port: 80}}]}}]\n");
+  EXPECT_THAT(route.mistakes, IsEmpty());
+  EXPECT_EQ(route.installation, std::nullopt);
+  EXPECT_THAT(route.hosts, IsEmpty());
+  const Rule& rule = route.rules[0];
+  EXPECT_THAT(rule.matches, IsEmpty());
+  EXPECT_EQ(rule.operation, std::nullopt);
+  EXPECT_EQ(rule.timeouts.connect, std::nullopt);
+  EXPECT_TRUE(rule.cache && !rule.cache->ttl && !rule.cache->scope);
+}
+
+// Three rules, of which the one in the middle has `body` in place of what a rule needs.
+GatewayRoute RouteWithBrokenRule(const std::string& body) {
+  const std::string upstream = "upstream: {targets: [{serviceRef: {name: a, port: 80}}]}";
+  return RouteWith("  access: Public\n  rules:\n  - {name: first, " + upstream + "}\n  - " + body +
+                   "\n  - {name: third, " + upstream + "}\n");
+}
+
+TEST(GatewayRoute, AMistakeInARuleIsThatRulesAlone) {
+  const GatewayRoute route =
+      RouteWithBrokenRule("{name: second, matches: [{methods: [GET]}], upstream: {targets: []}}");
+  EXPECT_THAT(route.mistakes, IsEmpty());
+  EXPECT_THAT(route.rules[0].mistakes, IsEmpty());
+  EXPECT_THAT(route.rules[1].mistakes, ElementsAre(Field(&Mistake::field, "spec.rules[1].upstream.targets")));
+  EXPECT_THAT(route.rules[2].mistakes, IsEmpty());
+}
+
+TEST(GatewayRoute, ABrokenRuleKeepsItsNameAndItsReadableMatches) {
+  const GatewayRoute route =
+      RouteWithBrokenRule("{name: second, matches: [{methods: [GET]}], upstream: {targets: []}}");
+  EXPECT_EQ(route.rules[1].name, "second");
+  EXPECT_TRUE(route.rules[1].matches_readable);
+  ASSERT_EQ(route.rules[1].matches.size(), 1U);
+  EXPECT_THAT(route.rules[1].matches[0].methods, ElementsAre("GET"));
+}
+
+TEST(GatewayRoute, AMistakeInTheMatchesMakesThemUnreadable) {
+  const GatewayRoute route = RouteWithBrokenRule(
+      "{name: second, matches: [{method: GET}], upstream: {targets: [{serviceRef: {name: a, port: 80}}]}}");
+  EXPECT_FALSE(route.rules[1].matches_readable);
+  EXPECT_EQ(route.rules[1].name, "second");
+}
+
+TEST(GatewayRoute, ARuleThatIsNoObjectIsKeptAsABrokenOne) {
+  const GatewayRoute route = RouteWithBrokenRule("second");
+  ASSERT_EQ(route.rules.size(), 3U);
+  EXPECT_FALSE(route.rules[1].mistakes.empty());
+  EXPECT_FALSE(route.rules[1].matches_readable);
+  EXPECT_THAT(route.rules[2].mistakes, IsEmpty());
+}
+
+TEST(GatewayRoute, OfTwoRulesWithOneNameTheSecondIsRefused) {
+  const GatewayRoute route =
+      RouteWithBrokenRule("{name: first, upstream: {targets: [{serviceRef: {name: a, port: 80}}]}}");
+  EXPECT_THAT(route.rules[0].mistakes, IsEmpty());
+  EXPECT_THAT(route.rules[1].mistakes,
+              ElementsAre(Mistake{"spec.rules[1]", "Duplicate value: {\"name\":\"first\"}"}));
+  EXPECT_TRUE(route.rules[1].matches_readable);
+}
+
+TEST(GatewayRoute, AnObjectOfOtherTypesThroughoutNeverEndsTheProcess) {
+  for (const char* value : {"1", "[]", "[1]", "{}", "text", "~", "[[]]", "{a: b}"}) {
+    for (const char* field : {"hosts", "plans", "rules", "access", "installation"}) {
+      const GatewayRoute route = RouteWith(std::string("  ") + field + ": " + value + "\n");
+      EXPECT_FALSE(route.mistakes.empty() && route.rules.empty()) << field << ": " << value;
+    }
+    for (const char* field : {"name", "matches", "upstream", "operation", "cache"}) {
+      const GatewayRoute route = RouteWithBrokenRule(std::string("{") + field + ": " + value + "}");
+      EXPECT_FALSE(route.rules[1].mistakes.empty()) << field << ": " << value;
+    }
+  }
+}
+
+TEST(GatewayRoute, ARewriteMayUseTheRestOfThePath) {
+  const GatewayRoute route = RouteWith(R"(
+  access: Public
+  rules:
+  - name: files
+    matches: [{path: {type: Template, value: "/files/{owner-id}/{path...}"}}]
+    upstream: {targets: [{serviceRef: {name: a, port: 80}, rewrite: {path: "/by/{owner-id}/{path...}"}}]}
+)");
+  EXPECT_THAT(route.rules[0].mistakes, IsEmpty());
+}
+
+}  // namespace
+}  // namespace tollgate::resource
