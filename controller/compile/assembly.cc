@@ -1,0 +1,68 @@
+#include "controller/compile/assembly.h"
+
+#include <set>
+#include <utility>
+
+#include "api/snapshot_hash.h"
+
+namespace tollgate::compile {
+namespace {
+
+std::set<std::string> UpstreamsOf(const std::vector<CompiledRoute>& routes) {
+  std::set<std::string> names;
+  for (const CompiledRoute& compiled : routes) {
+    if (!compiled.route) continue;
+    for (const api::Rule& rule : compiled.route->rules()) {
+      for (const api::Target& target : rule.targets()) names.insert(target.upstream());
+    }
+  }
+  return names;
+}
+
+void AddRoutes(const std::vector<CompiledRoute>& routes, api::Snapshot& snapshot) {
+  for (const CompiledRoute& compiled : routes) {
+    if (!compiled.route) continue;
+    *snapshot.add_resources() =
+        api::MakeResource(api::ROUTE, compiled.verdict.name.ToString(), *compiled.route);
+  }
+}
+
+void AddPlans(const PlanTable& plans, api::Snapshot& snapshot) {
+  for (const auto& [name, plan] : plans) {
+    *snapshot.add_resources() = api::MakeResource(api::PLAN, name.ToString(), plan.plan);
+  }
+}
+
+// A consumer's id is "namespace/name"; its resource is named "namespace/plan/name".
+void AddConsumers(const ConsumerTable& table, api::Snapshot& snapshot) {
+  for (const auto& [plan, consumers] : table) {
+    for (const api::Consumer& consumer : consumers.consumers) {
+      const std::string name = plan.ToString() + "/" + consumer.id().substr(plan.space.size() + 1);
+      *snapshot.add_resources() = api::MakeResource(api::CONSUMER, name, consumer);
+    }
+  }
+}
+
+std::vector<ObjectVerdict> VerdictsOf(const PlanTable& plans, const std::vector<CompiledRoute>& routes) {
+  std::vector<ObjectVerdict> verdicts;  // "ApiPlan" sorts before "GatewayRoute"
+  for (const auto& [name, plan] : plans) verdicts.push_back(plan.verdict);
+  for (const CompiledRoute& route : routes) verdicts.push_back(route.verdict);
+  return verdicts;
+}
+
+}  // namespace
+
+Compiled Assemble(const CompiledParts& parts, const std::string& installation) {
+  Compiled compiled;
+  compiled.verdicts = VerdictsOf(parts.plans, parts.routes);
+  compiled.snapshot.set_schema(api::kSnapshotSchema);
+  compiled.snapshot.set_installation(installation);
+  AddRoutes(parts.routes, compiled.snapshot);
+  AddPlans(parts.plans, compiled.snapshot);
+  AddConsumers(parts.consumers, compiled.snapshot);
+  parts.upstreams.AddTo(compiled.snapshot, UpstreamsOf(parts.routes));
+  api::SealSnapshot(compiled.snapshot);
+  return compiled;
+}
+
+}  // namespace tollgate::compile

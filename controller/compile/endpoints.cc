@@ -1,0 +1,48 @@
+#include "controller/compile/endpoints.h"
+
+#include <map>
+#include <utility>
+
+namespace tollgate::compile {
+namespace {
+
+// Address and port → whether it is shutting down.
+using EndpointMap = std::map<std::pair<std::string, int>, bool>;
+
+// Kubernetes API, EndpointConditions: `serving` is `ready` without regard to termination.
+bool IsUsable(const resource::SliceEndpoint& endpoint) {
+  return !endpoint.addresses.empty() && (endpoint.ready || (endpoint.serving && endpoint.terminating));
+}
+
+void AddEndpoint(const resource::SliceEndpoint& endpoint, int port, EndpointMap& endpoints) {
+  const auto [at, inserted] = endpoints.try_emplace({endpoint.addresses.front(), port}, endpoint.terminating);
+  // An endpoint may stand in two slices while the control plane moves it; the better news is the newer.
+  if (!inserted) at->second = at->second && endpoint.terminating;
+}
+
+void AddSlice(const resource::EndpointSlice& slice, const std::string& port_name, EndpointMap& endpoints) {
+  for (const resource::SlicePort& port : slice.ports) {
+    if (port.name != port_name || !port.port) continue;
+    for (const resource::SliceEndpoint& endpoint : slice.endpoints) {
+      if (IsUsable(endpoint)) AddEndpoint(endpoint, *port.port, endpoints);
+    }
+  }
+}
+
+}  // namespace
+
+api::Upstream CompileEndpoints(const std::vector<const resource::EndpointSlice*>& slices,
+                               const std::string& port_name) {
+  EndpointMap endpoints;
+  for (const resource::EndpointSlice* slice : slices) AddSlice(*slice, port_name, endpoints);
+  api::Upstream upstream;
+  for (const auto& [where, terminating] : endpoints) {
+    api::Endpoint* endpoint = upstream.add_endpoints();
+    endpoint->set_address(where.first);
+    endpoint->set_port(static_cast<uint32_t>(where.second));
+    endpoint->set_terminating(terminating);
+  }
+  return upstream;
+}
+
+}  // namespace tollgate::compile

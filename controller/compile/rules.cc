@@ -1,0 +1,123 @@
+#include "controller/compile/rules.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "controller/compile/cache_policy.h"
+#include "controller/compile/matches.h"
+
+namespace tollgate::compile {
+namespace {
+
+using resource::Rule;
+using std::chrono::milliseconds;
+
+// A connection inside a cluster is made in milliseconds or not at all; an answer that has not begun after 15
+// s has lost its caller; a stream that is silent for a minute is dead. No total: it would cut streams.
+constexpr milliseconds kConnectTimeout{1'000};
+constexpr milliseconds kFirstByteTimeout{15'000};
+constexpr milliseconds kIdleTimeout{60'000};
+constexpr milliseconds kNoTimeout{0};
+
+uint64_t Milliseconds(const std::optional<milliseconds>& value, milliseconds fallback) {
+  return static_cast<uint64_t>(value.value_or(fallback).count());
+}
+
+api::Timeouts CompileTimeouts(const resource::Timeouts& timeouts) {
+  api::Timeouts compiled;
+  compiled.set_connect_ms(Milliseconds(timeouts.connect, kConnectTimeout));
+  compiled.set_first_byte_ms(Milliseconds(timeouts.first_byte, kFirstByteTimeout));
+  compiled.set_idle_ms(Milliseconds(timeouts.idle, kIdleTimeout));
+  compiled.set_total_ms(Milliseconds(timeouts.total, kNoTimeout));
+  return compiled;
+}
+
+resource::Mistake WithoutEndpoints(const std::string& field, const NamedUpstream& upstream) {
+  return {field, "Service " + upstream.name +
+                     " has no endpoint that is ready: requests get 503 until one of its pods is"};
+}
+
+// Any target that does not resolve breaks the rule as a whole. To serve the others would move its share of
+// the traffic to them unasked, and with a strategy that asks targets in order it would skip the one that
+// comes first.
+void AddTarget(const resource::Target& target, const std::string& space, const std::string& field,
+               UpstreamTable& upstreams, CompiledRule& result) {
+  Result<const NamedUpstream*, UnresolvedService> upstream = upstreams.Resolve(space, target.service);
+  if (!upstream) {
+    result.unresolved.push_back({upstream.error().reason, {field, upstream.error().message}});
+    return;
+  }
+  if ((*upstream)->upstream.endpoints().empty()) {
+    result.without_endpoints.push_back(WithoutEndpoints(field, **upstream));
+  }
+  api::Target* compiled = result.rule->add_targets();
+  compiled->set_upstream((*upstream)->name);
+  compiled->set_weight(static_cast<uint32_t>(target.weight));
+  compiled->set_rewrite_path(target.rewrite_path.value_or(""));
+}
+
+void AddTargets(const Rule& rule, const std::string& space, const std::string& field,
+                UpstreamTable& upstreams, CompiledRule& result) {
+  for (size_t i = 0; i < rule.targets.size(); ++i) {
+    AddTarget(rule.targets[i], space, field + ".upstream.targets[" + std::to_string(i) + "].serviceRef",
+              upstreams, result);
+  }
+  const bool goes_nowhere = std::all_of(rule.targets.begin(), rule.targets.end(),
+                                        [](const resource::Target& target) { return target.weight == 0; });
+  if (goes_nowhere) {
+    result.mistakes.push_back({field + ".upstream.targets",
+                               "no target has a weight above 0, so no request could be forwarded: add one"});
+  }
+}
+
+// Takes the rule away where its matches cannot be relied on; then there is at least one mistake.
+void AddMatches(const Rule& rule, const std::string& field, CompiledRule& result) {
+  CompiledMatches matches = CompileMatches(rule, field);
+  const bool readable = rule.matches_readable && matches.mistakes.empty();
+  result.mistakes.insert(result.mistakes.end(), matches.mistakes.begin(), matches.mistakes.end());
+  if (!readable) {
+    result.rule.reset();
+    if (result.mistakes.empty()) {
+      result.mistakes.push_back({field + ".matches", "cannot be read: compare it with kubectl explain"});
+    }
+    return;
+  }
+  for (api::Match& match : matches.matches) *result.rule->add_matches() = std::move(match);
+}
+
+// Nothing by which a request could still be forwarded is kept in a rule that is broken.
+void Break(const std::vector<resource::Mistake>& mistakes, api::Rule& rule) {
+  rule.clear_targets();
+  rule.set_broken(Summarize(mistakes));
+}
+
+std::vector<resource::Mistake> EverythingWrong(const CompiledRule& result) {
+  std::vector<resource::Mistake> wrong = result.mistakes;
+  for (const UnresolvedRef& ref : result.unresolved) wrong.push_back(ref.mistake);
+  return wrong;
+}
+
+}  // namespace
+
+CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, UpstreamTable& upstreams) {
+  const Rule& rule = route.rules[index];
+  const std::string field = "spec.rules[" + std::to_string(index) + "]";
+  CompiledRule result;
+  result.mistakes = rule.mistakes;
+  result.rule.emplace().set_name(rule.name);
+  // Plans grant and price by operation; a rule that gives none is one of its own.
+  result.rule->set_operation(rule.operation.value_or(rule.name));
+  AddMatches(rule, field, result);
+  if (!result.rule) return result;
+  // References of a rule that was not read whole would only be reported a second time.
+  if (result.mistakes.empty()) AddTargets(rule, route.meta.name.space, field, upstreams, result);
+  if (const auto wrong = EverythingWrong(result); !wrong.empty()) {
+    Break(wrong, *result.rule);
+    return result;
+  }
+  *result.rule->mutable_timeouts() = CompileTimeouts(rule.timeouts);
+  if (rule.cache) *result.rule->mutable_cache() = CompileCache(*rule.cache, route.access);
+  return result;
+}
+
+}  // namespace tollgate::compile

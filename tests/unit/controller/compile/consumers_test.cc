@@ -1,0 +1,163 @@
+// Who may call by a plan, and what counts where Secrets disagree.
+#include <gmock/gmock.h>
+
+#include "tests/unit/controller/compile/objects.h"
+
+namespace tollgate::compile {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class ConsumersTest : public CompilerTest {
+ protected:
+  ConsumersTest() { Put(MakePlan("market/gold")); }
+
+  // Whether the consumer of the plan gold has exactly these keys.
+  ::testing::AssertionResult HasKeys(const std::string& name, const std::vector<std::string>& keys) const {
+    const auto consumer = ConsumerNamed("market/gold/" + name);
+    if (!consumer) return ::testing::AssertionFailure() << "no consumer " << name;
+    std::set<std::string> expected;
+    for (const std::string& key : keys) expected.insert(std::string(AsBytes(Sha256(key))));
+    std::set<std::string> found;
+    for (const api::Credential& credential : consumer->credentials()) found.insert(credential.digest());
+    if (found == expected) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << "has " << found.size() << " other keys";
+  }
+};
+
+TEST_F(ConsumersTest, EntryIsAConsumerOfItsPlan) {
+  resource::ConsumerEntry entry = MakeEntry("alice", {"old", "new"});
+  entry.keys[0].expires_us = 1'700'000'000'000'000;
+  entry.suspended = true;
+  entry.group = "staff";
+  entry.attributes = {{"tier", "1"}, {"region", "eu"}};
+  Put(MakeSecret("market/keys", "gold", {entry}));
+  Compile();
+  EXPECT_TRUE(HasKeys("alice", {"old", "new"}));
+  const auto consumer = ConsumerNamed("market/gold/alice");
+  EXPECT_EQ(consumer->id(), "market/alice");
+  EXPECT_EQ(consumer->plan(), "market/gold");
+  EXPECT_TRUE(consumer->suspended());
+  EXPECT_EQ(consumer->group(), "staff");
+  EXPECT_EQ(consumer->attributes(0).name(), "region");
+  EXPECT_FALSE(consumer->has_credits());
+  EXPECT_EQ(VerdictOn("ApiPlan", "market/gold")->consumer_count, 1u);
+}
+
+TEST_F(ConsumersTest, IdStandsInPlaceOfTheEntrysName) {
+  resource::ConsumerEntry entry = MakeEntry("e1", {"k"});
+  entry.id = "https://id.example.com/|alice";
+  Put(MakeSecret("market/keys", "gold", {entry}));
+  Compile();
+  EXPECT_EQ(ConsumerNamed("market/gold/https://id.example.com/|alice")->id(),
+            "market/https://id.example.com/|alice");
+}
+
+TEST_F(ConsumersTest, SameNameInSeveralSecretsIsOneConsumerWithTheOldestsAttributes) {
+  resource::ConsumerEntry older = MakeEntry("alice", {"k1"});
+  older.group = "older";
+  resource::ConsumerEntry younger = MakeEntry("alice", {"k2"});
+  younger.group = "younger";
+  Put(MakeSecret("market/a", "gold", {younger}, 200));
+  Put(MakeSecret("market/b", "gold", {older}, 100));
+  Compile();
+  EXPECT_TRUE(HasKeys("alice", {"k1", "k2"}));
+  EXPECT_EQ(ConsumerNamed("market/gold/alice")->group(), "older");
+  EXPECT_EQ(VerdictOn("ApiPlan", "market/gold")->consumer_count, 1u);
+}
+
+TEST_F(ConsumersTest, SameKeyTwiceBelongsToTheOldestSecretAndTheOtherIsReported) {
+  Put(MakeSecret("market/a", "gold", {MakeEntry("mallory", {"k", "own"})}, 200));
+  Put(MakeSecret("market/b", "gold", {MakeEntry("alice", {"k"})}, 100));
+  Compile();
+  EXPECT_TRUE(HasKeys("alice", {"k"}));
+  EXPECT_TRUE(HasKeys("mallory", {"own"}));
+  EXPECT_THAT(PlanCondition("market/gold", "PartiallyInvalid"),
+              AllOf(StartsWith("PartiallyInvalid=True/Invalid: Secret market/a, entry mallory: "),
+                    HasSubstr("Secret market/b, entry alice")));
+  EXPECT_THAT(PlanCondition("market/gold", "Accepted"), StartsWith("Accepted=True"));
+}
+
+TEST_F(ConsumersTest, SameKeyInTwoPlansIsACallerOfBoth) {
+  Put(MakePlan("market/free"));
+  Put(MakeSecret("market/a", "gold", {MakeEntry("alice", {"k"})}));
+  Put(MakeSecret("market/b", "free", {MakeEntry("alice", {"k"})}));
+  Compile();
+  EXPECT_TRUE(ConsumerNamed("market/gold/alice"));
+  EXPECT_TRUE(ConsumerNamed("market/free/alice"));
+  EXPECT_EQ(PlanCondition("market/gold", "PartiallyInvalid"), "");
+}
+
+TEST_F(ConsumersTest, SecretOfAnotherNamespaceAddsNobody) {
+  Put(MakeSecret("rival/keys", "gold", {MakeEntry("mallory", {"k"})}));
+  Compile();
+  EXPECT_FALSE(ConsumerNamed("market/gold/mallory"));
+  EXPECT_EQ(VerdictOn("ApiPlan", "market/gold")->consumer_count, 0u);
+}
+
+TEST_F(ConsumersTest, SecretOfAMissingPlanIsIgnored) {
+  Put(MakeSecret("market/keys", "platinum", {MakeEntry("alice", {"k"})}));
+  Compile();
+  EXPECT_FALSE(ConsumerNamed("market/platinum/alice"));
+}
+
+TEST_F(ConsumersTest, RefusedLinesAreReportedByEntryAndTheRestServes) {
+  resource::ConsumerSecret secret = MakeSecret("market/keys", "gold", {MakeEntry("alice", {"k"})});
+  secret.mistakes = {{"bob", "line 1 is no key: write sha256:<hex>"}};
+  Put(secret);
+  Compile();
+  EXPECT_TRUE(HasKeys("alice", {"k"}));
+  EXPECT_EQ(
+      PlanCondition("market/gold", "PartiallyInvalid"),
+      "PartiallyInvalid=True/Invalid: Secret market/keys, entry bob: line 1 is no key: write sha256:<hex>");
+}
+
+TEST_F(ConsumersTest, EntryWithoutAKeyIsNoCaller) {
+  Put(MakeSecret("market/keys", "gold", {MakeEntry("alice", {})}));
+  Compile();
+  EXPECT_FALSE(ConsumerNamed("market/gold/alice"));
+}
+
+TEST_F(ConsumersTest, OldestEntryWithoutAKeyStillDecidesTheAttributes) {
+  resource::ConsumerEntry suspended = MakeEntry("alice", {});
+  suspended.suspended = true;
+  Put(MakeSecret("market/a", "gold", {suspended}, 100));
+  Put(MakeSecret("market/b", "gold", {MakeEntry("alice", {"k"})}, 200));
+  Compile();
+  EXPECT_TRUE(ConsumerNamed("market/gold/alice")->suspended());
+}
+
+TEST_F(ConsumersTest, OverridesStandInPlaceOfThePlansTerms) {
+  resource::ApiPlan plan = MakePlan("market/gold");
+  plan.rate_limits = {
+      {.name = "burst", .requests = 50, .per = std::chrono::seconds(1), .burst = {}, .scope = {}}};
+  plan.quota.emplace().credits = 10;
+  Put(plan);
+  resource::ConsumerEntry entry = MakeEntry("alice", {"k"});
+  entry.limits = {{"burst", 500}};
+  entry.credits = 0;
+  Put(MakeSecret("market/keys", "gold", {entry}));
+  Compile();
+  const auto consumer = ConsumerNamed("market/gold/alice");
+  ASSERT_EQ(consumer->limits_size(), 1);
+  EXPECT_EQ(consumer->limits(0).limit(), "burst");
+  EXPECT_EQ(consumer->limits(0).requests(), 500u);
+  EXPECT_TRUE(consumer->has_credits());
+  EXPECT_EQ(consumer->credits(), 0u);
+  EXPECT_EQ(PlanCondition("market/gold", "PartiallyInvalid"), "");
+}
+
+TEST_F(ConsumersTest, OverrideOfNothingIsReported) {
+  resource::ConsumerEntry entry = MakeEntry("alice", {"k"});
+  entry.limits = {{"burts", 500}};
+  entry.credits = 5;
+  Put(MakeSecret("market/keys", "gold", {entry}));
+  Compile();
+  EXPECT_EQ(ConsumerNamed("market/gold/alice")->limits_size(), 0);
+  EXPECT_THAT(PlanCondition("market/gold", "PartiallyInvalid"), HasSubstr("has limit.burts, but the plan"));
+}
+
+}  // namespace
+}  // namespace tollgate::compile

@@ -1,0 +1,165 @@
+// What is absent in an object has the meaning that the API's documentation gives it.
+#include <gmock/gmock.h>
+
+#include "tests/unit/controller/compile/objects.h"
+
+namespace tollgate::compile {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using namespace std::chrono_literals;
+
+class DefaultsTest : public CompilerTest {
+ protected:
+  DefaultsTest() { PutSurroundings(); }
+
+  api::Rule CompiledRuleOf(const resource::GatewayRoute& route) {
+    Put(route);
+    Compile();
+    return RouteNamed(route.meta.name.ToString()).value_or(api::Route()).rules(0);
+  }
+  api::Plan CompiledPlanOf(const resource::ApiPlan& plan) {
+    Put(plan);
+    Compile();
+    return PlanNamed(plan.meta.name.ToString()).value_or(api::Plan());
+  }
+};
+
+TEST_F(DefaultsTest, OperationIsTheRulesName) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  EXPECT_EQ(CompiledRuleOf(route).operation(), "all");
+  route.rules[0].operation = "quotes.read";
+  EXPECT_EQ(CompiledRuleOf(route).operation(), "quotes.read");
+}
+
+TEST_F(DefaultsTest, RuleWithoutMatchesServesEveryRequest) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].matches.clear();
+  const api::Rule rule = CompiledRuleOf(route);
+  ASSERT_EQ(rule.matches_size(), 1);
+  EXPECT_THAT(rule.matches(0).methods(), IsEmpty());
+  EXPECT_FALSE(rule.matches(0).has_path());
+}
+
+TEST_F(DefaultsTest, TimeoutsExceptTotal) {
+  const api::Timeouts timeouts = CompiledRuleOf(MakeRoute("market/quotes")).timeouts();
+  EXPECT_EQ(timeouts.connect_ms(), 1'000u);
+  EXPECT_EQ(timeouts.first_byte_ms(), 15'000u);
+  EXPECT_EQ(timeouts.idle_ms(), 60'000u);
+  EXPECT_EQ(timeouts.total_ms(), 0u);
+}
+
+TEST_F(DefaultsTest, GivenTimeoutsStand) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].timeouts = {.connect = 20ms, .first_byte = 2s, .idle = 3s, .total = 4s};
+  const api::Timeouts timeouts = CompiledRuleOf(route).timeouts();
+  EXPECT_EQ(timeouts.connect_ms(), 20u);
+  EXPECT_EQ(timeouts.first_byte_ms(), 2'000u);
+  EXPECT_EQ(timeouts.idle_ms(), 3'000u);
+  EXPECT_EQ(timeouts.total_ms(), 4'000u);
+}
+
+TEST_F(DefaultsTest, NothingIsCachedWithoutACacheBlock) {
+  EXPECT_FALSE(CompiledRuleOf(MakeRoute("market/quotes")).has_cache());
+}
+
+TEST_F(DefaultsTest, CacheStatusesAreTheHeuristicallyCacheableOnes) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].cache.emplace();
+  const api::Cache cache = CompiledRuleOf(route).cache();
+  EXPECT_THAT(cache.statuses(), ElementsAre(200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501));
+  EXPECT_EQ(cache.ttl_ms(), 0u);
+  EXPECT_FALSE(cache.query_listed());
+}
+
+TEST_F(DefaultsTest, CacheScopeIsConsumerOnAPlansRouteAndSharedOnAPublicOne) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].cache.emplace();
+  EXPECT_EQ(CompiledRuleOf(route).cache().scope(), api::Cache::CONSUMER);
+  route.access = resource::Access::kPublic;
+  route.plans.clear();
+  EXPECT_EQ(CompiledRuleOf(route).cache().scope(), api::Cache::SHARED);
+  route.rules[0].cache->scope = resource::CacheScope::kPlan;
+  EXPECT_EQ(CompiledRuleOf(route).cache().scope(), api::Cache::PLAN);
+}
+
+TEST_F(DefaultsTest, CacheKeyIsSortedAndInLowerCase) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].cache = resource::CachePolicy{
+      .ttl = 1h,
+      .statuses = {404, 200, 404},
+      .scope = {},
+      .key = {.query_listed = true, .query_names = {"b", "a"}, .headers = {"Accept-Language", "accept"}}};
+  const api::Cache cache = CompiledRuleOf(route).cache();
+  EXPECT_EQ(cache.ttl_ms(), 3'600'000u);
+  EXPECT_THAT(cache.statuses(), ElementsAre(200, 404));
+  EXPECT_THAT(cache.query_names(), ElementsAre("a", "b"));
+  EXPECT_THAT(cache.header_names(), ElementsAre("accept", "accept-language"));
+}
+
+TEST_F(DefaultsTest, PathsAreMatchedInCanonicalForm) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].matches[0].path->value = "/%7euser/%c3%a9";
+  EXPECT_EQ(CompiledRuleOf(route).matches(0).path().value(), "/~user/%C3%A9");
+  route.rules[0].matches[0].path = {resource::PathMatch::Type::kTemplate, "/%41/{symbol}/{rest...}"};
+  EXPECT_EQ(CompiledRuleOf(route).matches(0).path().value(), "/A/{symbol}/{rest...}");
+}
+
+TEST_F(DefaultsTest, KeysStandInTheXApiKeyHeader) {
+  const api::Plan plan = CompiledPlanOf(MakePlan("market/gold"));
+  ASSERT_EQ(plan.key_locations_size(), 1);
+  EXPECT_EQ(plan.key_locations(0).type(), api::KeyLocation::HEADER);
+  EXPECT_EQ(plan.key_locations(0).name(), "x-api-key");
+  EXPECT_FALSE(plan.forward_key());
+}
+
+TEST_F(DefaultsTest, GivenKeyLocationsStandInTheirOrder) {
+  using Type = resource::KeyLocation::Type;
+  resource::ApiPlan plan = MakePlan("market/gold");
+  plan.api_keys = resource::ApiKeys{
+      .from = {{Type::kQuery, "Key"}, {Type::kHeader, "Authorization"}, {Type::kCookie, "Key"}},
+      .forward = true};
+  const api::Plan compiled = CompiledPlanOf(plan);
+  ASSERT_EQ(compiled.key_locations_size(), 3);
+  EXPECT_EQ(compiled.key_locations(0).name(), "Key");
+  EXPECT_EQ(compiled.key_locations(1).name(), "authorization");
+  EXPECT_EQ(compiled.key_locations(2).type(), api::KeyLocation::COOKIE);
+  EXPECT_TRUE(compiled.forward_key());
+}
+
+TEST_F(DefaultsTest, PlanAllowsAllOperationsUnlessItListsThem) {
+  resource::ApiPlan plan = MakePlan("market/gold");
+  EXPECT_TRUE(CompiledPlanOf(plan).allow_all_operations());
+  plan.allow_operations = {"quotes.*"};
+  EXPECT_FALSE(CompiledPlanOf(plan).allow_all_operations());
+  EXPECT_THAT(CompiledPlanOf(plan).allow_operations(), ElementsAre("quotes.*"));
+  plan.allow_operations = std::vector<std::string>();
+  EXPECT_FALSE(CompiledPlanOf(plan).allow_all_operations()) << "an empty list allows nothing";
+}
+
+TEST_F(DefaultsTest, RateLimitIsEachConsumersTrailingWindow) {
+  resource::ApiPlan plan = MakePlan("market/gold");
+  plan.rate_limits = {{.name = "burst", .requests = 50, .per = 1s, .burst = {}, .scope = {}}};
+  const api::RateLimit limit = CompiledPlanOf(plan).rate_limits(0);
+  EXPECT_EQ(limit.scope(), api::RateLimit::CONSUMER);
+  EXPECT_EQ(limit.burst(), 0u);
+  EXPECT_EQ(limit.per_us(), 1'000'000u);
+}
+
+TEST_F(DefaultsTest, QuotaCostsOneCreditARequestAndIsHard) {
+  resource::ApiPlan plan = MakePlan("market/gold");
+  EXPECT_FALSE(CompiledPlanOf(plan).has_quota());
+  plan.quota.emplace().credits = 1000;
+  const api::Quota quota = CompiledPlanOf(plan).quota();
+  EXPECT_EQ(quota.default_cost(), 1u);
+  EXPECT_FALSE(quota.allow_overage());
+  EXPECT_EQ(quota.calendar(), api::Quota::MONTH);
+}
+
+TEST_F(DefaultsTest, LimitsAreKeptLocallyWhileTheStoreIsDown) {
+  EXPECT_EQ(CompiledPlanOf(MakePlan("market/gold")).when_store_is_down(), api::LOCAL);
+}
+
+}  // namespace
+}  // namespace tollgate::compile

@@ -1,0 +1,111 @@
+// Random objects that name, contradict and miss each other, for properties that hold whatever users write.
+#pragma once
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/unit/controller/compile/objects.h"
+
+namespace tollgate::compile {
+
+class ObjectSoup {
+ public:
+  explicit ObjectSoup(unsigned seed) : random_(seed) {}
+
+  // Each name at most once a kind, in random order.
+  std::vector<resource::Object> Objects() {
+    std::vector<resource::Object> objects;
+    for (const std::string space : {"market", "rival"}) {
+      for (const std::string name : {"a", "b", "c"}) {
+        if (OneIn(4)) continue;
+        objects.push_back(Route(space + "/" + name));
+        objects.push_back(Plan(space + "/" + name));
+        objects.push_back(Secret(space + "/" + name));
+        objects.push_back(Service(space + "/" + name));
+        objects.push_back(Slice(space + "/" + name));
+      }
+    }
+    Shuffle(objects);
+    return objects;
+  }
+
+  template <class T>
+  void Shuffle(std::vector<T>& items) {
+    std::shuffle(items.begin(), items.end(), random_);
+  }
+
+ private:
+  bool OneIn(int n) { return std::uniform_int_distribution<int>(1, n)(random_) == 1; }
+  std::string OneOf(const std::vector<std::string>& choices) {
+    return choices[std::uniform_int_distribution<size_t>(0, choices.size() - 1)(random_)];
+  }
+  int64_t Age() { return std::uniform_int_distribution<int64_t>(0, 2)(random_); }
+  std::optional<std::string> Installation() {
+    return OneIn(2) ? std::nullopt : std::optional(OneOf({"tollgate", "tollgate", "elsewhere"}));
+  }
+  std::vector<resource::Mistake> Mistakes(const std::vector<std::string>& fields) {
+    if (!OneIn(4)) return {};
+    return {{OneOf(fields), "is wrong: mend it"}};
+  }
+
+  resource::Rule Rule() {
+    resource::Rule rule = MakeRule(OneOf({"r", "s"}), OneOf({"/v1", "/%7e", "/%zz", "/a/../b"}));
+    rule.targets = {ToService(OneOf({"a", "b", "missing"}), OneOf({"http", "grpc"}))};
+    if (OneIn(3)) rule.targets.push_back(ToService(OneOf({"a", "c"}), 80));
+    rule.mistakes = Mistakes({"spec.rules[0].cache"});
+    rule.matches_readable = rule.mistakes.empty() || OneIn(2);
+    return rule;
+  }
+
+  resource::GatewayRoute Route(const std::string& name) {
+    resource::GatewayRoute route = MakeRoute(name, Age());
+    route.installation = Installation();
+    route.access = OneIn(3) ? resource::Access::kPublic : resource::Access::kPlans;
+    route.hosts.clear();
+    while (!OneIn(3)) route.hosts.push_back(OneOf({"a.com", "x.a.com", "*.a.com", "*.x.a.com", "b.com"}));
+    route.plans.clear();
+    while (!OneIn(3)) route.plans.push_back(OneOf({"a", "b", "c", "missing"}));
+    route.rules.clear();
+    while (!OneIn(4)) route.rules.push_back(Rule());
+    route.mistakes = Mistakes({"spec.access", "spec.plans", "spec.hosts", "spec"});
+    return route;
+  }
+
+  resource::ApiPlan Plan(const std::string& name) {
+    resource::ApiPlan plan = MakePlan(name);
+    plan.installation = Installation();
+    plan.mistakes = Mistakes({"spec.quota"});
+    return plan;
+  }
+
+  resource::ConsumerSecret Secret(const std::string& name) {
+    resource::ConsumerSecret secret = MakeSecret(name, OneOf({"a", "b", "missing"}), {}, Age());
+    while (!OneIn(3)) {
+      secret.entries.push_back(MakeEntry(OneOf({"alice", "bob"}), {OneOf({"k1", "k2", "k3"})}));
+      secret.entries.back().suspended = OneIn(3);
+      secret.entries.back().group = OneOf({"", "staff"});
+    }
+    return secret;
+  }
+
+  resource::Service Service(const std::string& name) {
+    resource::Service service = MakeService(name);
+    service.is_external_name = OneIn(5);
+    return service;
+  }
+
+  resource::EndpointSlice Slice(const std::string& name) {
+    resource::EndpointSlice slice = MakeSlice(name, OneOf({"a", "b", "c"}), {});
+    while (!OneIn(3)) {
+      slice.endpoints.push_back(At(OneOf({"10.0.0.1", "10.0.0.2", "10.0.0.3"})));
+      slice.endpoints.back().ready = !OneIn(3);
+      slice.endpoints.back().terminating = OneIn(3);
+    }
+    return slice;
+  }
+
+  std::mt19937 random_;
+};
+
+}  // namespace tollgate::compile
