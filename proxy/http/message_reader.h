@@ -1,0 +1,86 @@
+// Reads one HTTP/1 message after the other off a stream: a head, then its body piece by piece. Heads are
+// slices of the reader's buffer and stay valid until FinishMessage(). One thread: the stream's.
+#pragma once
+
+#include <string_view>
+
+#include "proxy/http/body_decoder.h"
+#include "proxy/http/head_parser.h"
+#include "proxy/io/buffer_pool.h"
+#include "proxy/io/stream.h"
+#include "proxy/io/task.h"
+
+namespace tollgate::http {
+
+// The largest head that is read. As much as nginx takes by default (large_client_header_buffers 4 × 8 KiB);
+// half of a block, so that the other half is left to the body.
+inline constexpr size_t kMaxHeadBytes = io::kBlockBytes / 2;
+
+struct HeadRead {
+  enum class Status {
+    kDone,
+    kClosed,     // the peer closed before a first byte
+    kTruncated,  // … inside the head
+    kTimeout,
+    kCancelled,
+    kFailed,
+    kMalformed,
+    kTooLarge,
+  };
+  Status status;
+  std::string_view head = {};    // kDone
+  std::string_view reason = {};  // kMalformed
+};
+
+struct BodyPiece {
+  enum class Status {
+    kData,       // `data` has content; more may follow
+    kEnd,        // the body has ended; `data` is empty
+    kTruncated,  // the connection ended inside the body
+    kMalformed,
+    kTimeout,
+    kCancelled,
+    kFailed,
+  };
+  Status status;
+  std::string_view data = {};  // valid until the next read
+};
+
+class MessageReader {
+ public:
+  explicit MessageReader(io::Stream& stream) : stream_(stream), block_(io::TakeBlock()) {}
+
+  // Whether bytes of a next message are there already (pipelining).
+  bool has_input() const { return end_ > next_; }
+  // Whether a byte of the message has been read.
+  bool message_begun() const { return end_ > 0; }
+
+  // Waits until the next message's first byte is there.
+  io::Task<io::IoResult> AwaitMessage();
+  // Empty lines before a request line are skipped when `skip_empty_lines` (RFC 9112, section 2.2).
+  io::Task<HeadRead> ReadHead(bool skip_empty_lines);
+
+  // After a head: how the body that follows it is framed.
+  void BeginBody(Framing framing) { decoder_ = BodyDecoder(framing); }
+  bool body_done() const { return decoder_.done(); }
+  io::Task<BodyPiece> ReadBody();
+  // What has arrived of the body already, without waiting; kEnd with data where that is all of it.
+  BodyPiece TakeBufferedBody();
+
+  // The head's slices become invalid; what has been read beyond the body is the next message's.
+  void FinishMessage();
+
+ private:
+  HeadRead TakeHead(bool skip_empty_lines);
+  BodyPiece DecodeBuffered();
+
+  io::Stream& stream_;
+  io::Block block_;
+  HeadScanner scanner_;
+  BodyDecoder decoder_;
+  size_t head_end_ = 0;
+  size_t next_ = 0;  // the first byte that is not used up
+  size_t end_ = 0;   // the end of what has been read
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,53 @@
+// Path templates: "/v1/quotes/{symbol}" and "/files/{path...}" as segments, matched against a canonical path,
+// and filled in for a rewrite. Immutable; any thread.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tollgate::http {
+
+// What the variables of a template stood for in one path. Slices of that path.
+struct Captures {
+  static constexpr size_t kMax = 16;
+  struct Capture {
+    std::string_view name;
+    std::string_view value;
+  };
+  std::array<Capture, kMax> captures;
+  size_t count = 0;
+
+  std::string_view Value(std::string_view name) const;
+};
+
+class PathTemplate {
+ public:
+  struct Segment {
+    enum class Kind { kLiteral, kVariable, kRest };
+    Kind kind;
+    std::string text;  // the literal, or the variable's name
+  };
+
+  // Nothing where the text is no template: it begins with "/", a variable fills its whole segment, names are
+  // distinct and at most Captures::kMax, and "{name...}" stands last.
+  static std::optional<PathTemplate> Parse(std::string_view text);
+
+  const std::vector<Segment>& segments() const { return segments_; }
+  size_t literal_count() const;
+
+  // Whether a canonical path fits, and what the variables are then. A variable takes one segment that is not
+  // empty; "{name...}" takes the rest, which may be empty.
+  bool Match(std::string_view path, Captures& captures) const;
+
+  // The path with the variables' values in place, appended to `out`. Values are slices of a canonical path,
+  // so they hold no "/" (unless by "{name...}"), no "?" and no "#": they cannot change the path's shape.
+  void Expand(const Captures& captures, std::string& out) const;
+
+ private:
+  std::vector<Segment> segments_;
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,81 @@
+#include "proxy/io/loop.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace tollgate::io {
+
+namespace asio = boost::asio;
+
+struct Loop::State {
+  // One thread runs it: Asio can do without its locks, but Post() comes from other threads, so it may not
+  // (BOOST_ASIO_CONCURRENCY_HINT_UNSAFE would be wrong here; 1 only drops the wake-up of further threads).
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(context);
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                             asio::io_context::executor_type>
+      tick{context};
+  TimerWheel wheel{SteadyNow()};
+  bool ticking = false;
+  bool stopping = false;
+  Closable* first = nullptr;
+};
+
+Loop::Loop() : state_(std::make_unique<State>()) {}
+Loop::~Loop() = default;
+
+void Loop::Run() { state_->context.run(); }
+void Loop::Stop() {
+  Post([this] { CloseAll(); });
+}
+bool Loop::stopping() const { return state_->stopping; }
+void Loop::Post(std::function<void()> work) { asio::post(state_->context, std::move(work)); }
+asio::io_context& Loop::context() { return state_->context; }
+
+void Loop::Register(Closable& closable) {
+  closable.next_ = state_->first;
+  if (state_->first != nullptr) state_->first->previous_ = &closable;
+  state_->first = &closable;
+}
+
+void Loop::Unregister(Closable& closable) {
+  (closable.previous_ != nullptr ? closable.previous_->next_ : state_->first) = closable.next_;
+  if (closable.next_ != nullptr) closable.next_->previous_ = closable.previous_;
+  closable.next_ = closable.previous_ = nullptr;
+}
+
+void Loop::CloseAll() {
+  state_->stopping = true;
+  // Closing only posts completions: nothing leaves the list while it is walked.
+  for (Closable* at = state_->first; at != nullptr; at = at->next_) at->Close();
+  state_->wheel.FireAll();
+  state_->tick.cancel();
+  state_->work.reset();
+}
+
+void Loop::Arm(Timer& timer, SteadyTime when) {
+  // The wheel does not turn while nobody looks: bring it up to date before a place in it is computed.
+  if (!state_->ticking) {
+    state_->wheel.Advance(SteadyNow());
+    state_->ticking = true;
+    ScheduleTick();
+  }
+  state_->wheel.Arm(timer, when);
+}
+
+void Loop::ScheduleTick() {
+  state_->tick.expires_after(TimerWheel::kTick);
+  state_->tick.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    state_->wheel.Advance(SteadyNow());
+    if (state_->wheel.empty() || state_->stopping) {
+      state_->ticking = false;
+      return;
+    }
+    ScheduleTick();
+  });
+}
+
+}  // namespace tollgate::io

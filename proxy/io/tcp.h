@@ -1,0 +1,45 @@
+// TCP by Boost.Asio: connecting, listening, and the Stream over a socket. One thread: the loop's.
+#pragma once
+
+#include <coroutine>
+#include <memory>
+
+#include "api/base/result.h"
+#include "proxy/io/loop.h"
+#include "proxy/io/stream.h"
+#include "proxy/io/task.h"
+
+namespace tollgate::io {
+
+// A stream over a connected, non-blocking socket, whose ownership passes over.
+std::unique_ptr<Stream> AdoptSocket(Loop& loop, int socket, const Address& peer);
+
+// Connects; `why` of a failure is an errno (ETIMEDOUT when the deadline passed).
+struct Connected {
+  std::unique_ptr<Stream> stream;
+  int error = 0;
+};
+Task<Connected> Connect(Loop& loop, const Address& to, SteadyTime deadline);
+
+// Whether several listeners of this process, one a core, share the address (SO_REUSEPORT).
+enum class Sharing { kNone, kCores };
+
+class Acceptor {
+ public:
+  virtual ~Acceptor() = default;
+
+  // Fails with a sentence that names the address, the reason and the remedy.
+  static Result<std::unique_ptr<Acceptor>> Listen(Loop& loop, const Address& on, Sharing sharing);
+
+  // Whether an address is free. SO_REUSEPORT would let a second process of the same user take half of the
+  // connections of a first without a word: ask this before the first of the cores listens.
+  static Status<> CheckFree(const Address& on);
+
+  // co_await: the next connection; nullptr after Close().
+  virtual Task<std::unique_ptr<Stream>> Accept() = 0;
+  virtual void Close() = 0;
+  // With the port that the kernel chose where 0 was asked for.
+  virtual const Address& local() const = 0;
+};
+
+}  // namespace tollgate::io
