@@ -1,0 +1,155 @@
+#include "proxy/auth/authenticator.h"
+
+#include <algorithm>
+
+#include "proxy/auth/credential_reader.h"
+
+namespace tollgate::auth {
+
+using exchange::Error;
+using exchange::Identity;
+using exchange::Problem;
+
+// What the credentials of a request came to so far.
+struct Authenticator::Finding {
+  std::optional<Identity> identity;
+  bool credential_seen = false;
+  bool plan_broken = false;
+  bool elsewhere = false;         // the key proves somebody, on a plan that is not the route's
+  std::string_view refusal = {};  // why a key of one of the route's plans does not count
+};
+
+namespace {
+
+Error Refuse(Problem problem, std::string detail, std::string_view reason) {
+  return {.problem = problem, .detail = std::move(detail), .reason = reason};
+}
+
+bool Covers(std::string_view pattern, std::string_view operation) {
+  if (pattern.ends_with('*')) return operation.starts_with(pattern.substr(0, pattern.size() - 1));
+  return pattern == operation;
+}
+
+bool Grants(const api::Plan& plan, std::string_view operation) {
+  const auto& granted = plan.allow_operations();
+  return plan.allow_all_operations() || std::any_of(granted.begin(), granted.end(), [&](const auto& pattern) {
+           return Covers(pattern, operation);
+         });
+}
+
+}  // namespace
+
+void Authenticator::Examine(snapshot::PlanIndex plan, std::string_view key, WallMicros now,
+                            Finding& finding) const {
+  finding.credential_seen = true;
+  for (const KeyTable::Holder& holder : keys_.Find(Sha256(key))) {
+    if (holder.plan != plan) {
+      finding.elsewhere = true;
+    } else if (holder.consumer->suspended()) {
+      finding.refusal = "suspended";
+    } else if (holder.expires_us != 0 && holder.expires_us <= now) {
+      finding.refusal = "expired";
+    } else {
+      finding.identity = Identity{&catalog_.plans()[plan], plan, holder.consumer};
+      return;
+    }
+  }
+}
+
+exchange::Outcome<Identity> Authenticator::Identify(const exchange::Routed& routed,
+                                                    const http::Fields& fields, std::string_view query,
+                                                    WallMicros now, exchange::Arena& arena) const {
+  if (routed.route->spec.access() == api::ACCESS_PUBLIC) return Identity{};
+  Finding finding;
+  for (const snapshot::PlanIndex index : routed.route->plans) {
+    const api::Plan& plan = catalog_.plans()[index].spec;
+    if (!plan.broken().empty()) {
+      finding.plan_broken = true;
+      continue;
+    }
+    for (const api::KeyLocation& location : plan.key_locations()) {
+      if (const auto key = ReadKey(location, fields, query, arena)) Examine(index, *key, now, finding);
+      if (finding.identity) return *finding.identity;
+    }
+  }
+  if (!finding.refusal.empty()) {
+    return Refuse(Problem::kCredentialRefused, "The API key is not accepted.", finding.refusal);
+  }
+  // A broken plan may be the one that would have admitted this caller: that is the owner's fault, not theirs.
+  if (finding.plan_broken || routed.route->plans.empty()) {
+    return Refuse(Problem::kPlanBroken,
+                  "The plan of this route is broken or missing; its owner finds the reason in the status of "
+                  "the GatewayRoute and the ApiPlan.",
+                  finding.plan_broken ? "plan-broken" : "no-plan");
+  }
+  if (finding.elsewhere) {
+    return Refuse(Problem::kNotOnPlan, "The API key belongs to no plan of this route.", "not-on-plan");
+  }
+  if (finding.credential_seen) {
+    return Refuse(Problem::kCredentialRefused, "The API key is not accepted.", "unknown");
+  }
+  return Refuse(Problem::kNoCredential, "This route needs an API key.", "no-credential");
+}
+
+exchange::Outcome<exchange::Permitted> Entitle(const exchange::Routed& routed, const Identity& identity) {
+  const bool is_public = routed.route->spec.access() == api::ACCESS_PUBLIC;
+  if (is_public ||
+      (identity.plan != nullptr && Grants(identity.plan->spec, routed.rule->spec->operation()))) {
+    return exchange::Permitted{routed, identity};
+  }
+  return Refuse(Problem::kOperationNotAllowed,
+                "The plan does not include the operation \"" + routed.rule->spec->operation() + "\".",
+                "operation-not-allowed");
+}
+
+namespace {
+
+// Calls `visit` with each location whose credential must not go further.
+template <class Visit>
+void ForEachStripped(const exchange::Routed& routed, const snapshot::Catalog& catalog, Visit visit) {
+  for (const snapshot::PlanIndex index : routed.route->plans) {
+    const api::Plan& plan = catalog.plans()[index].spec;
+    if (plan.forward_key()) continue;
+    for (const api::KeyLocation& location : plan.key_locations()) visit(location);
+  }
+}
+
+// The value to forward in place of a field's; nothing where the whole field stays behind.
+std::optional<std::string_view> StripField(const exchange::Routed& routed, const snapshot::Catalog& catalog,
+                                           const http::Field& field, exchange::Arena& arena) {
+  std::optional<std::string_view> value = field.value;
+  ForEachStripped(routed, catalog, [&](const api::KeyLocation& location) {
+    if (!value) return;
+    if (location.type() == api::KeyLocation::HEADER &&
+        http::EqualsIgnoringCase(location.name(), field.name)) {
+      value.reset();
+    } else if (location.type() == api::KeyLocation::COOKIE && field.known == http::KnownHeader::kCookie) {
+      const std::string_view left = WithoutCookie(*value, location.name(), arena);
+      value = left.empty() ? std::nullopt : std::optional(left);
+    }
+  });
+  return value;
+}
+
+bool IsIdentityHeader(http::KnownHeader header) {
+  return header == http::KnownHeader::kTollgateConsumer || header == http::KnownHeader::kTollgateGroup ||
+         header == http::KnownHeader::kTollgateOperation || header == http::KnownHeader::kTollgatePlan;
+}
+
+}  // namespace
+
+std::string_view StripCredentials(const exchange::Routed& routed, const snapshot::Catalog& catalog,
+                                  const http::Fields& received, std::string_view query,
+                                  exchange::Arena& arena, http::Fields& fields) {
+  for (const http::Field& field : received) {
+    if (IsIdentityHeader(field.known)) continue;
+    const std::optional<std::string_view> value = StripField(routed, catalog, field, arena);
+    if (value) (void)fields.Add({field.name, *value, field.known});
+  }
+  ForEachStripped(routed, catalog, [&](const api::KeyLocation& location) {
+    if (location.type() == api::KeyLocation::QUERY) query = WithoutParameter(query, location.name(), arena);
+  });
+  return query;
+}
+
+}  // namespace tollgate::auth

@@ -1,0 +1,26 @@
+// Why the gateway itself answers a request: which problem, what the caller is told, and what only the log
+// learns. Plain data; any thread.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/base/result.h"
+#include "proxy/exchange/problem.h"
+
+namespace tollgate::exchange {
+
+struct Error {
+  Problem problem;
+  std::string detail;            // for the caller: one sentence
+  std::string_view reason = {};  // for the log alone ("expired"); a literal
+  std::optional<std::chrono::seconds> retry_after = {};
+  std::string allow = {};  // of method-not-allowed: the value of Allow
+};
+
+template <class T>
+using Outcome = Result<T, Error>;
+
+}  // namespace tollgate::exchange

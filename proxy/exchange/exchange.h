@@ -1,0 +1,58 @@
+// One request on its way through the pipeline: what came, what the stages found, what the log will say.
+// One thread: the connection's.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "api/base/clock.h"
+#include "proxy/exchange/arena.h"
+#include "proxy/exchange/downstream.h"
+#include "proxy/exchange/permitted.h"
+#include "proxy/http/target.h"
+#include "proxy/io/address.h"
+
+namespace tollgate::exchange {
+
+// Where an answer came from: the `source` label of the metrics.
+enum class Source { kGateway, kUpstream, kCache };
+
+struct Exchange {
+  Exchange(const http::RequestHead& request_head, Downstream& caller, const io::Address& caller_address)
+      : head(request_head), downstream(caller), peer(caller_address) {}
+
+  const http::RequestHead& head;
+  Downstream& downstream;
+  const io::Address& peer;
+  http::Target target;
+  Arena arena;
+
+  std::string_view request_id;
+  std::string_view query;  // what goes on: the target's, without credentials and what a cache does not key
+  bool has_query = false;
+  http::Fields fields;  // the head's, without credentials and identity headers
+  WallMicros received = 0;
+  SteadyTime started;
+
+  std::optional<Routed> routed;
+  Identity identity;
+
+  // For the answer's head and the log.
+  std::string_view rate_limit;         // value of RateLimit; empty: the route has no limits
+  std::string_view rate_limit_policy;  // value of RateLimit-Policy
+  std::string_view cache_status;       // value of Cache-Status; empty: the route has no cache
+
+  // For the log and the metrics.
+  Source source = Source::kGateway;
+  int status = 0;
+  std::string_view problem;  // slug of the gateway's own answer
+  std::string_view reason;   // why, where the caller is told less
+  std::string_view verdict;  // of the limits
+  WallMicros store_time = 0;
+  uint64_t charged = 0;
+  std::string_view upstream;  // address of the endpoint that answered
+  uint32_t attempts = 0;
+  SteadyTime::duration upstream_time{};
+};
+
+}  // namespace tollgate::exchange

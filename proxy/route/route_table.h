@@ -1,0 +1,58 @@
+// Which rule a request is for: host, then path, then conditions, in the order of the API ("Matching").
+// Built from a catalog, then immutable; any thread may read.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "proxy/exchange/error.h"
+#include "proxy/exchange/permitted.h"
+#include "proxy/http/target.h"
+#include "proxy/route/path_tree.h"
+#include "proxy/snapshot/catalog.h"
+
+namespace tollgate::route {
+
+class RouteTable {
+ public:
+  explicit RouteTable(const snapshot::Catalog& catalog);
+
+  // The rule that serves a request; or no-route, method-not-allowed (with Allow), rule-broken. A rule or
+  // object that could not be compiled refuses what it would have served: never 404, never open.
+  exchange::Outcome<exchange::Routed> Find(std::string_view method, const http::Target& target) const;
+
+ private:
+  // One match of one rule, or what is left of an object that could not be read.
+  struct Entry {
+    snapshot::RouteIndex route;
+    const snapshot::RuleEntry* rule;  // nullptr: the whole object is broken
+    snapshot::RuleIndex rule_index;
+    const api::Match* match;
+  };
+  struct Host {
+    PathTree paths;
+  };
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using HostMap = std::unordered_map<std::string, Host, TextHash, std::equal_to<>>;
+
+  void CollectEntries();
+  void SortEntries();
+  void PlaceEntry(PathTree::EntryNumber number);
+  Host& HostNamed(const std::string& name);
+  const Host* FindHost(std::string_view host) const;
+  exchange::Outcome<exchange::Routed> Choose(std::string_view method,
+                                             std::vector<PathTree::EntryNumber>& candidates) const;
+
+  const snapshot::Catalog& catalog_;
+  std::vector<Entry> entries_;  // in order of precedence
+  HostMap exact_hosts_;
+  HostMap wildcard_hosts_;  // by what follows "*."
+  Host any_host_;
+};
+
+}  // namespace tollgate::route
