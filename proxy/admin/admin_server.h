@@ -1,0 +1,46 @@
+// A small HTTP server for operators, on a thread of its own so that it answers however busy the cores are:
+// health, metrics, status. Never reached by callers' traffic.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "api/base/result.h"
+#include "proxy/io/loop.h"
+#include "proxy/io/tcp.h"
+
+namespace tollgate::admin {
+
+struct AdminAnswer {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+class AdminServer {
+ public:
+  // Called on the server's thread; must not block for long.
+  using Page = std::function<AdminAnswer()>;
+
+  // `pages` by path, for GET and HEAD. Fails with a sentence that names the address.
+  static Result<std::unique_ptr<AdminServer>> Start(const io::Address& on, std::map<std::string, Page> pages);
+  ~AdminServer();
+
+  const io::Address& local() const { return acceptor_->local(); }
+
+ private:
+  explicit AdminServer(std::map<std::string, Page> pages) : pages_(std::move(pages)) {}
+  io::Task<void> AcceptConnections();
+  io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream);
+  AdminAnswer Answer(std::string_view method, std::string_view path) const;
+
+  const std::map<std::string, Page> pages_;
+  io::Loop loop_;
+  std::unique_ptr<io::Acceptor> acceptor_;
+  std::thread thread_;
+};
+
+}  // namespace tollgate::admin

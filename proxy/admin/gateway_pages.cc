@@ -1,0 +1,23 @@
+#include "proxy/admin/gateway_pages.h"
+
+namespace tollgate::admin {
+
+std::map<std::string, AdminServer::Page> GatewayPages(const net::Gateway& gateway) {
+  return {
+      {"/livez",
+       [] {
+         return AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
+       }},
+      {"/readyz",
+       [&gateway] {
+         if (gateway.ready()) return AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
+         return AdminAnswer{503, "text/plain; charset=utf-8", "not ready: no configuration, or draining\n"};
+       }},
+      {"/metrics",
+       [&gateway] {
+         return AdminAnswer{200, "text/plain; version=0.0.4; charset=utf-8", gateway.Metrics()};
+       }},
+  };
+}
+
+}  // namespace tollgate::admin

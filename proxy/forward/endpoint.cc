@@ -1,0 +1,21 @@
+#include "proxy/forward/endpoint.h"
+
+namespace tollgate::forward {
+
+std::shared_ptr<Endpoint> EndpointBook::Get(const std::string& ip, uint16_t port) {
+  const std::optional<io::Address> address = io::Address::FromLiteral(ip, port);
+  if (!address) return nullptr;
+  std::string name = address->ToString();
+  const std::scoped_lock lock(mutex_);
+  std::weak_ptr<Endpoint>& known = endpoints_[name];
+  std::shared_ptr<Endpoint> endpoint = known.lock();
+  if (!endpoint) known = endpoint = std::make_shared<Endpoint>(*address, name);
+  return endpoint;
+}
+
+void EndpointBook::Forget() {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(endpoints_, [](const auto& entry) { return entry.second.expired(); });
+}
+
+}  // namespace tollgate::forward

@@ -1,0 +1,52 @@
+// Endpoints of upstreams, one record for a process and address whatever snapshot names it: what is known of
+// an endpoint survives a swap of the configuration.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "proxy/io/address.h"
+
+namespace tollgate::forward {
+
+// Written by every core: a cache line of its own. Any thread.
+struct alignas(64) Endpoint {
+  Endpoint(const io::Address& where, std::string text) : address(where), name(std::move(text)) {}
+
+  const io::Address address;
+  const std::string name;  // "10.0.0.1:8080"
+  std::atomic<uint32_t> active_requests{0};
+};
+
+// Counts a request as long as it lives.
+class ActiveRequest {
+ public:
+  explicit ActiveRequest(Endpoint& endpoint) : endpoint_(&endpoint) {
+    endpoint_->active_requests.fetch_add(1, std::memory_order_relaxed);
+  }
+  ActiveRequest(const ActiveRequest&) = delete;
+  ActiveRequest& operator=(const ActiveRequest&) = delete;
+  ~ActiveRequest() { endpoint_->active_requests.fetch_sub(1, std::memory_order_relaxed); }
+
+ private:
+  Endpoint* const endpoint_;
+};
+
+// Hands out the record of an address. Any thread; used when snapshots are built, not while serving.
+class EndpointBook {
+ public:
+  // Nothing where the address is no literal.
+  std::shared_ptr<Endpoint> Get(const std::string& ip, uint16_t port);
+  // Drops the records that no snapshot uses any more.
+  void Forget();
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::weak_ptr<Endpoint>> endpoints_;  // guarded by mutex_
+};
+
+}  // namespace tollgate::forward

@@ -1,0 +1,305 @@
+#include "proxy/forward/forwarder.h"
+
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+#include "proxy/forward/heads.h"
+#include "proxy/http/message_reader.h"
+#include "proxy/io/tcp.h"
+
+namespace tollgate::forward {
+
+using exchange::Error;
+using exchange::Exchange;
+using exchange::Outcome;
+using exchange::Problem;
+using std::chrono::milliseconds;
+
+// One try at one endpoint.
+struct Forwarder::Attempt {
+  Attempt(const api::Timeouts& limits, const api::Target& goal) : timeouts(limits), target(goal) {}
+
+  const api::Timeouts& timeouts;
+  const api::Target& target;
+  std::string_view path;
+  Endpoint* endpoint = nullptr;
+  std::unique_ptr<io::Stream> stream;
+  bool reused = false;
+  bool may_retry = false;  // the failure left the request as it was
+  bool complete = false;   // the whole answer has been read
+  std::optional<http::MessageReader> reader;
+  http::ResponseHead head;
+  http::Framing framing;
+};
+
+// The request's body on its way, beside the reading of the answer.
+struct Forwarder::Upload {
+  io::Event done;
+  bool started = false;
+  bool succeeded = true;
+  std::optional<Error> fault = {};  // what the caller did wrong with it
+};
+
+namespace {
+
+// Endpoints that are tried for one request when connecting fails: nothing has been sent then, so that a
+// further try is always safe.
+constexpr uint32_t kMaxAttempts = 3;
+
+SteadyTime After(uint64_t timeout_ms) {
+  return timeout_ms == 0 ? SteadyTime::max() : SteadyNow() + milliseconds(timeout_ms);
+}
+
+// RFC 9110, section 9.2.2.
+bool IsIdempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" ||
+         method == "DELETE" || method == "TRACE";
+}
+
+bool MaySendAgain(const Exchange& x) {
+  return IsIdempotent(x.head.method) && !x.downstream.request_framing().has_body();
+}
+
+Error NoneReady(const std::string& upstream) {
+  return {.problem = Problem::kUpstreamNoneReady,
+          .detail = "No endpoint of the upstream is ready.",
+          .reason = upstream.empty() ? "no-target" : "no-endpoint"};
+}
+
+Error HeadError(const http::HeadRead& read) {
+  using Status = http::HeadRead::Status;
+  switch (read.status) {
+    case Status::kTimeout:
+      return {.problem = Problem::kUpstreamTimeout,
+              .detail = "The upstream did not begin to answer in time.",
+              .reason = "first-byte-timeout"};
+    case Status::kMalformed:
+    case Status::kTooLarge:
+      return {.problem = Problem::kUpstreamInvalid,
+              .detail = "The upstream's answer is no valid HTTP.",
+              .reason = read.reason.empty() ? "answer-head-too-large" : read.reason};
+    default:
+      return {.problem = Problem::kUpstreamReset,
+              .detail = "The upstream closed the connection before it answered.",
+              .reason = "closed-before-answer"};
+  }
+}
+
+Error BodyError(const http::BodyPiece& piece) {
+  const bool malformed = piece.status == http::BodyPiece::Status::kMalformed;
+  return {
+      .problem = Problem::kBadRequest,
+      .detail = malformed ? "The request body's chunks are malformed." : "The request body did not arrive.",
+      .reason = malformed ? "body-malformed" : "body-cut"};
+}
+
+// A chunk's size line (RFC 9112, section 7.1).
+std::string_view ChunkHead(size_t size, std::array<char, 20>& buffer) {
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + 16, size, 16);
+  std::memcpy(end, "\r\n", 2);
+  return {buffer.data(), static_cast<size_t>(end + 2 - buffer.data())};
+}
+
+}  // namespace
+
+uint64_t Forwarder::Random() {
+  // xorshift64* (Vigna, 2016): which endpoint is chosen is no secret.
+  random_state_ ^= random_state_ >> 12;
+  random_state_ ^= random_state_ << 25;
+  random_state_ ^= random_state_ >> 27;
+  return random_state_ * 0x2545F4914F6CDD1DULL;
+}
+
+io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tables,
+                                           AnswerObserver& observer) {
+  const snapshot::RuleEntry& rule = *x.routed->rule;
+  const int chosen = UpstreamTable::ChooseTarget(rule, Random());
+  if (chosen < 0) co_return NoneReady({});
+  const api::Target& target = rule.spec->targets(chosen);
+  std::vector<Endpoint*> tried;
+  std::optional<Error> failure;
+  bool replayed = false;
+  while (x.attempts < kMaxAttempts) {
+    Attempt attempt(rule.spec->timeouts(), target);
+    attempt.path = tables.rewrites.Apply(target, x.routed->path, x.target.path, x.arena);
+    attempt.endpoint =
+        tables.upstreams.ChooseEndpoint(rule.upstreams[static_cast<size_t>(chosen)], Random(), tried);
+    if (attempt.endpoint == nullptr) break;
+    ++x.attempts;
+    const ActiveRequest active(*attempt.endpoint);
+    Outcome<Done> outcome = co_await Try(x, attempt, observer);
+    if (outcome.ok()) co_return Done{};
+    failure = outcome.error();
+    if (!attempt.may_retry) break;
+    // A stale connection says nothing against its endpoint; the second time it does.
+    if (!attempt.reused || std::exchange(replayed, true)) tried.push_back(attempt.endpoint);
+  }
+  if (failure) co_return *failure;
+  co_return NoneReady(target.upstream());
+}
+
+io::Task<Outcome<Done>> Forwarder::Try(Exchange& x, Attempt& attempt, AnswerObserver& observer) {
+  Outcome<Done> opened = co_await Open(x, attempt);
+  if (!opened.ok()) co_return opened;
+  x.upstream = attempt.endpoint->name;
+  Upload upload;
+  const SteadyTime began = SteadyNow();
+  co_await SendRequest(x, attempt, upload);
+  // An upstream may answer without reading all of the request: its answer counts, not our failed write.
+  Outcome<Done> answered = co_await ReadHead(x, attempt);
+  x.upstream_time = SteadyNow() - began;
+  if (answered.ok()) {
+    co_await Relay(x, attempt, observer);
+  }
+  if (upload.started && !upload.done.is_set()) {
+    // Nobody needs the rest of the body: end both sides of the upload and wait for it.
+    attempt.stream->Close();
+    x.downstream.SetBodyIdle(milliseconds(0));
+  }
+  if (upload.started) co_await upload.done;
+  Finish(attempt, upload);
+  if (!answered.ok() && upload.fault) co_return *upload.fault;
+  co_return answered;
+}
+
+io::Task<Outcome<Done>> Forwarder::Open(Exchange& x, Attempt& attempt) {
+  attempt.stream = pool_.Take(*attempt.endpoint, !MaySendAgain(x));
+  attempt.reused = attempt.stream != nullptr;
+  if (!attempt.reused) {
+    io::Connected connected =
+        co_await io::Connect(loop_, attempt.endpoint->address, After(attempt.timeouts.connect_ms()));
+    attempt.stream = std::move(connected.stream);
+    if (!attempt.stream) {
+      attempt.may_retry = true;
+      co_return Error{.problem = Problem::kUpstreamConnect,
+                      .detail = "The upstream cannot be reached.",
+                      .reason = connected.error == ETIMEDOUT ? "connect-timeout" : "connect-refused"};
+    }
+  }
+  attempt.reader.emplace(*attempt.stream);
+  co_return Done{};
+}
+
+io::Task<void> Forwarder::SendRequest(Exchange& x, Attempt& attempt, Upload& upload) {
+  const http::Framing& framing = x.downstream.request_framing();
+  std::string head;
+  head.reserve(2048);
+  WriteRequestHead(x, attempt.path, attempt.endpoint->name, framing, head);
+  attempt.stream->SetWriteDeadline(After(attempt.timeouts.idle_ms()));
+  attempt.stream->SetReadDeadline(After(attempt.timeouts.first_byte_ms()));
+  io::Stream::WriteAwaiter write = attempt.stream->Write(head);
+  const io::IoResult written = co_await write;
+  if (!written.ok()) {
+    upload.succeeded = false;
+    co_return;
+  }
+  if (framing.has_body()) {
+    upload.started = true;
+    attempt.stream->SetReadDeadline(SteadyTime::max());
+    x.downstream.SetBodyIdle(milliseconds(attempt.timeouts.idle_ms()));
+    io::Detach(SendBody(x, attempt, upload));
+  }
+}
+
+io::Task<void> Forwarder::SendBody(Exchange& x, Attempt& attempt, Upload& upload) {
+  const bool chunked = x.downstream.request_framing().kind == http::Framing::Kind::kChunked;
+  std::array<char, 20> size_line;
+  upload.succeeded = false;
+  while (true) {
+    const http::BodyPiece piece = co_await x.downstream.ReadBody();
+    if (piece.status == http::BodyPiece::Status::kEnd) {
+      upload.succeeded = true;
+      if (chunked) {
+        io::Stream::WriteAwaiter last = attempt.stream->Write("0\r\n\r\n");
+        upload.succeeded = (co_await last).ok();
+      }
+      break;
+    }
+    // The caller gave up or broke the framing: the upstream must not take what it got for a whole request.
+    if (piece.status != http::BodyPiece::Status::kData) {
+      upload.fault = BodyError(piece);
+      attempt.stream->Close();
+      break;
+    }
+    attempt.stream->SetWriteDeadline(After(attempt.timeouts.idle_ms()));
+    io::Stream::WriteAwaiter write =
+        chunked ? attempt.stream->Write(ChunkHead(piece.data.size(), size_line), piece.data, "\r\n")
+                : attempt.stream->Write(piece.data);
+    const io::IoResult written = co_await write;
+    if (!written.ok()) break;
+  }
+  // From here on the upstream is the one that is waited for.
+  attempt.stream->SetReadDeadline(After(attempt.timeouts.first_byte_ms()));
+  upload.done.Set();
+}
+
+io::Task<Outcome<Done>> Forwarder::ReadHead(Exchange& x, Attempt& attempt) {
+  while (true) {
+    const http::HeadRead read = co_await attempt.reader->ReadHead(false);
+    if (read.status != http::HeadRead::Status::kDone) {
+      const bool nothing_came = !attempt.reader->message_begun();
+      attempt.may_retry = attempt.reused && nothing_came && MaySendAgain(x) &&
+                          read.status != http::HeadRead::Status::kTimeout;
+      co_return HeadError(read);
+    }
+    const http::HeadResult parsed = http::ParseResponseHead(read.head, attempt.head);
+    http::FramingResult framing{http::FramingStatus::kMalformed};
+    if (parsed.status == http::HeadStatus::kDone) {
+      framing = http::ResponseFraming(attempt.head, x.head.method);
+    }
+    if (framing.status != http::FramingStatus::kDone || attempt.head.status == 101) {
+      co_return Error{.problem = Problem::kUpstreamInvalid,
+                      .detail = "The upstream's answer is no valid HTTP.",
+                      .reason = parsed.reason.empty() ? framing.reason : parsed.reason};
+    }
+    attempt.framing = framing.framing;
+    attempt.reader->BeginBody(framing.framing);
+    if (attempt.head.status >= 200) co_return Done{};
+    attempt.reader->FinishMessage();  // an interim answer; the final one follows
+  }
+}
+
+io::Task<void> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerObserver& observer) {
+  exchange::Answer answer;
+  MakeAnswer(attempt.head, attempt.framing, answer);
+  x.source = exchange::Source::kUpstream;
+  x.status = answer.status;
+  observer.OnHead(attempt.head, answer);
+  bool head_sent = false;
+  http::BodyPiece piece = attempt.reader->TakeBufferedBody();
+  while (true) {
+    if (piece.status != http::BodyPiece::Status::kData && piece.status != http::BodyPiece::Status::kEnd) {
+      x.reason = "upstream-body-cut";
+      x.downstream.Abort();
+      co_return;
+    }
+    if (!piece.data.empty()) observer.OnBody(piece.data);
+    attempt.complete = piece.status == http::BodyPiece::Status::kEnd || attempt.reader->body_done();
+    if (attempt.complete) observer.OnEnd();
+    // The head goes out at once even where no body has come yet: a stream's reader waits for it.
+    bool delivered;
+    if (!std::exchange(head_sent, true)) {
+      delivered = co_await x.downstream.SendHead(answer, piece.data, attempt.complete);
+    } else {
+      delivered = co_await x.downstream.SendBody(piece.data, attempt.complete);
+    }
+    if (!delivered) x.reason = "downstream-gone";
+    if (!delivered || attempt.complete) co_return;
+    attempt.stream->SetReadDeadline(After(attempt.timeouts.idle_ms()));
+    piece = co_await attempt.reader->ReadBody();
+  }
+}
+
+void Forwarder::Finish(Attempt& attempt, const Upload& upload) {
+  if (!attempt.complete || !upload.succeeded) return;
+  const bool reusable = attempt.framing.kind != http::Framing::Kind::kUntilClose &&
+                        http::KeepsAlive(attempt.head.minor_version, attempt.head.fields) &&
+                        !attempt.reader->has_input();
+  if (!reusable) return;
+  attempt.reader.reset();
+  attempt.stream->SetReadDeadline(SteadyTime::max());
+  pool_.Give(*attempt.endpoint, std::move(attempt.stream));
+}
+
+}  // namespace tollgate::forward

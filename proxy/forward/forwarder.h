@@ -1,0 +1,65 @@
+// Sends a permitted request to an endpoint and the answer back, both bodies streamed. One for a core; one
+// thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/exchange/error.h"
+#include "proxy/exchange/exchange.h"
+#include "proxy/forward/connection_pool.h"
+#include "proxy/forward/path_rewrite.h"
+#include "proxy/forward/upstream_table.h"
+#include "proxy/io/loop.h"
+#include "proxy/io/task.h"
+
+namespace tollgate::forward {
+
+// What else wants to see the answer on its way: the gateway's own fields are added here, a cache keeps it.
+class AnswerObserver {
+ public:
+  virtual ~AnswerObserver() = default;
+  // Before the head is sent. `head` is the upstream's; `answer` may be changed.
+  virtual void OnHead(const http::ResponseHead& head, exchange::Answer& answer) = 0;
+  virtual void OnBody(std::string_view piece) = 0;
+  // The whole body has come from the upstream.
+  virtual void OnEnd() = 0;
+};
+
+// The tables of one snapshot.
+struct ForwardTables {
+  ForwardTables(const snapshot::Catalog& catalog, EndpointBook& book)
+      : upstreams(catalog, book), rewrites(catalog) {}
+  const UpstreamTable upstreams;
+  const PathRewrites rewrites;
+};
+
+class Forwarder {
+ public:
+  Forwarder(io::Loop& loop, uint64_t seed) : loop_(loop), random_state_(seed | 1) {}
+
+  // Done: an answer was sent, or begun and aborted (the exchange says so). An Error: nothing was sent.
+  io::Task<exchange::Outcome<Done>> Forward(exchange::Exchange& x, const ForwardTables& tables,
+                                            AnswerObserver& observer);
+
+  ConnectionPool& pool() { return pool_; }
+
+ private:
+  struct Attempt;
+  struct Upload;
+
+  io::Task<exchange::Outcome<Done>> Try(exchange::Exchange& x, Attempt& attempt, AnswerObserver& observer);
+  io::Task<exchange::Outcome<Done>> Open(exchange::Exchange& x, Attempt& attempt);
+  io::Task<void> SendRequest(exchange::Exchange& x, Attempt& attempt, Upload& upload);
+  static io::Task<void> SendBody(exchange::Exchange& x, Attempt& attempt, Upload& upload);
+  io::Task<exchange::Outcome<Done>> ReadHead(exchange::Exchange& x, Attempt& attempt);
+  io::Task<void> Relay(exchange::Exchange& x, Attempt& attempt, AnswerObserver& observer);
+  void Finish(Attempt& attempt, const Upload& upload);
+  uint64_t Random();
+
+  io::Loop& loop_;
+  ConnectionPool pool_;
+  uint64_t random_state_;
+};
+
+}  // namespace tollgate::forward

@@ -1,0 +1,90 @@
+#include "proxy/forward/heads.h"
+
+#include <charconv>
+
+#include "proxy/http/head_writer.h"
+#include "proxy/http/hop_by_hop.h"
+
+namespace tollgate::forward {
+namespace {
+
+using http::KnownHeader;
+
+// What the gateway writes itself, so that a caller's own never arrives.
+bool WrittenByGateway(KnownHeader header) {
+  switch (header) {
+    case KnownHeader::kHost:
+    case KnownHeader::kContentLength:
+    case KnownHeader::kExpect:  // the gateway has answered it
+    case KnownHeader::kForwarded:
+    case KnownHeader::kXForwardedFor:
+    case KnownHeader::kXForwardedHost:
+    case KnownHeader::kXForwardedProto:
+    case KnownHeader::kXRequestId: return true;
+    default: return false;
+  }
+}
+
+void WriteForwarding(const exchange::Exchange& x, std::string_view authority, http::HeadWriter& head) {
+  const std::string ip = x.peer.ip();
+  head.Field("X-Request-Id", x.request_id);
+  head.Field("X-Forwarded-For", ip);
+  head.Field("X-Forwarded-Proto", "http");
+  head.Field("X-Forwarded-Host", authority);
+  // RFC 7239, section 6: an IPv6 address stands in brackets and quotes.
+  const bool quoted = ip.find(':') != std::string::npos;
+  const std::string node = quoted ? "\"[" + ip + "]\"" : ip;
+  head.Field("Forwarded", "for=" + node + ";host=\"" + std::string(authority) + "\";proto=http");
+  head.Field("Via", "1.1 tollgate");
+}
+
+void WriteIdentity(const exchange::Exchange& x, http::HeadWriter& head) {
+  if (x.identity.consumer == nullptr) return;
+  head.Field("X-Tollgate-Consumer", x.identity.consumer->id());
+  head.Field("X-Tollgate-Plan", x.identity.plan->name);
+  head.Field("X-Tollgate-Operation", x.routed->rule->spec->operation());
+  if (!x.identity.consumer->group().empty()) head.Field("X-Tollgate-Group", x.identity.consumer->group());
+}
+
+}  // namespace
+
+void WriteRequestHead(const exchange::Exchange& x, std::string_view path, std::string_view endpoint,
+                      const http::Framing& body, std::string& out) {
+  http::HeadWriter head(out);
+  const std::string_view authority = x.target.authority.empty() ? endpoint : x.target.authority;
+  head.RequestLine(x.head.method, path, x.query, x.has_query);
+  head.Field("Host", authority);
+  const http::ConnectionOptions options(x.fields);
+  for (const http::Field& field : x.fields) {
+    if (WrittenByGateway(field.known) || options.Names(field)) continue;
+    head.Field(field.name, field.value);
+  }
+  WriteIdentity(x, head);
+  WriteForwarding(x, authority, head);
+  if (body.kind == http::Framing::Kind::kLength) head.Field("Content-Length", body.length);
+  if (body.kind == http::Framing::Kind::kChunked) head.Field("Transfer-Encoding", "chunked");
+  // A request that may have a body says that it has none (RFC 9110, section 8.6).
+  const bool expects_body = x.head.method == "POST" || x.head.method == "PUT" || x.head.method == "PATCH";
+  if (!body.has_body() && expects_body) head.Field("Content-Length", uint64_t{0});
+  head.End();
+}
+
+void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, exchange::Answer& answer) {
+  answer.status = head.status;
+  const http::ConnectionOptions options(head.fields);
+  for (const http::Field& field : head.fields) {
+    if (field.known == KnownHeader::kContentLength) {
+      const auto [end, error] = std::from_chars(field.value.data(), field.value.data() + field.value.size(),
+                                                answer.declared_length);
+      answer.has_declared_length = error == std::errc();
+      continue;
+    }
+    // The caller knows the request by the id that the gateway gave it.
+    if (field.known == KnownHeader::kXRequestId) continue;
+    if (!options.Names(field)) (void)answer.fields.Add(field);
+  }
+  answer.framing = framing;
+  if (framing.kind == http::Framing::Kind::kUntilClose) answer.framing.kind = http::Framing::Kind::kChunked;
+}
+
+}  // namespace tollgate::forward

@@ -1,0 +1,71 @@
+// The data plane as a whole: cores, what they share, and the configuration that they serve. A proxy pod and
+// `tollgatectl run` are this and a source of snapshots. Any thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/base/clock.h"
+#include "api/base/result.h"
+#include "api/snapshot.pb.h"
+#include "proxy/cache/response_cache.h"
+#include "proxy/forward/endpoint.h"
+#include "proxy/net/core.h"
+#include "proxy/observe/access_log.h"
+#include "proxy/observe/exposition.h"
+#include "proxy/pipeline/serving_state.h"
+#include "proxy/store/memory_limit_store.h"
+
+namespace tollgate::net {
+
+struct GatewayOptions {
+  io::Address http_address;
+  unsigned threads = 1;
+  std::string access_log = "-";
+  size_t cache_bytes = size_t{64} << 20;
+};
+
+class Gateway {
+ public:
+  // Opens log and listeners; serves from Start on. Fails with a sentence for the operator.
+  static Result<std::unique_ptr<Gateway>> Open(const GatewayOptions& options, const WallClock& clock);
+  ~Gateway();
+
+  // Serves this configuration from the next request on; refuses it, and keeps the one before, where it is not
+  // whole and sound.
+  Status<> Apply(const api::Snapshot& snapshot);
+
+  void Start();
+  // Readiness off, no new connections, finish what is under way; returns when all is finished or `limit`
+  // has passed, with the number of connections that were cut.
+  size_t Drain(std::chrono::milliseconds limit);
+
+  // Has a configuration and is not draining.
+  bool ready() const;
+  const io::Address& http_address() const { return cores_.front()->local(); }
+  // The metrics of all cores, in Prometheus' text format.
+  std::string Metrics() const;
+  // What serves now: nullptr until the first Apply.
+  std::shared_ptr<const pipeline::ServingState> serving() const { return live_.Get(); }
+
+ private:
+  Gateway(const GatewayOptions& options, const WallClock& clock, std::unique_ptr<observe::AccessLog> log);
+  std::vector<observe::Gauge> Gauges() const;
+  size_t OpenConnections() const;
+
+  const WallClock& clock_;
+  forward::EndpointBook endpoints_;
+  pipeline::LiveState live_;
+  cache::ResponseCache cache_;
+  store::MemoryLimitStore limits_;
+  const std::unique_ptr<observe::AccessLog> access_log_;
+  std::vector<std::unique_ptr<Core>> cores_;
+  std::atomic<bool> draining_{false};
+  std::atomic<WallMicros> applied_at_{0};
+  std::atomic<uint64_t> refused_snapshots_{0};
+};
+
+}  // namespace tollgate::net

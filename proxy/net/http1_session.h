@@ -1,0 +1,74 @@
+// One HTTP/1 connection: reads requests one after the other, lets the pipeline answer each, and writes what
+// it answers. Frees itself when the connection ends. One thread: its loop's.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "proxy/exchange/downstream.h"
+#include "proxy/http/message_reader.h"
+#include "proxy/io/stream.h"
+#include "proxy/net/session_list.h"
+#include "proxy/pipeline/pipeline.h"
+
+namespace tollgate::net {
+
+class Http1Session final : public exchange::Downstream, public Session {
+ public:
+  Http1Session(std::unique_ptr<io::Stream> stream, pipeline::Pipeline& pipeline, SessionList& sessions);
+  ~Http1Session() override;
+
+  // Serves the connection to its end.
+  io::Task<void> Run();
+
+  // Session: no further request after the one under way; an idle connection closes at once.
+  void Drain() override;
+
+  // Downstream.
+  const http::Framing& request_framing() const override { return framing_; }
+  io::Task<http::BodyPiece> ReadBody() override;
+  void SetBodyIdle(std::chrono::milliseconds idle) override;
+  io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
+  io::Task<bool> SendBody(std::string_view piece, bool last) override;
+  void Abort() override;
+  bool head_sent() const override { return head_sent_; }
+  uint64_t bytes_received() const override { return bytes_received_; }
+  uint64_t bytes_sent() const override { return bytes_sent_; }
+
+ private:
+  enum class Next { kRequest, kClose, kLingerAndClose };
+
+  io::Task<Next> ServeOne();
+  io::Task<Next> ServeRequest(const http::RequestHead& head);
+  io::Task<Next> RefuseHead(const http::RequestHead& head, exchange::Error error);
+  io::Task<void> Linger();
+  // Whether the request's body is all here or behind us, so that the connection can go on after the answer.
+  bool SkipBody();
+  void BeginExchange();
+  void WriteHead(const exchange::Answer& answer);
+  io::Task<bool> Write(std::string_view head, std::string_view piece, bool last);
+
+  const std::unique_ptr<io::Stream> stream_;
+  pipeline::Pipeline& pipeline_;
+  SessionList& sessions_;
+  http::MessageReader reader_;
+  bool idle_ = false;
+  bool draining_ = false;
+
+  // Of the request under way.
+  http::Framing framing_;
+  std::chrono::milliseconds body_idle_{};
+  bool http_1_0_ = false;
+  bool head_method_ = false;
+  bool keep_alive_ = false;
+  bool expects_continue_ = false;
+  bool body_read_ = false;
+  bool head_sent_ = false;
+  bool chunked_ = false;
+  bool failed_ = false;
+  uint64_t bytes_received_ = 0;
+  uint64_t bytes_sent_ = 0;
+  std::string head_text_;  // kept for its capacity
+};
+
+}  // namespace tollgate::net

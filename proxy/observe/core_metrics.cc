@@ -1,0 +1,147 @@
+#include "proxy/observe/core_metrics.h"
+
+#include <algorithm>
+
+namespace tollgate::observe {
+namespace {
+
+constexpr uint32_t kOther = 0;
+constexpr uint32_t kEmpty = 1;
+
+constexpr std::array<std::string_view, 3> kSources = {"gateway", "upstream", "cache"};
+
+double Seconds(SteadyTime::duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+bool HasCode(Counter counter) {
+  return counter == Counter::kRequests || counter == Counter::kUpstreamRequests;
+}
+
+}  // namespace
+
+const std::vector<CounterRow>& CounterRows() {
+  static const auto& rows = *new std::vector<CounterRow>{
+      {Counter::kRequests,
+       "proxy_requests_total",
+       "Requests answered, by who made the answer.",
+       {"route", "rule", "plan", "code", "source"}},
+      {Counter::kRefusals,
+       "proxy_refusals_total",
+       "Requests that the gateway answered itself with a problem.",
+       {"reason"}},
+      {Counter::kRequestBytes, "proxy_request_bytes_total", "Bytes of request bodies received.", {}},
+      {Counter::kResponseBytes, "proxy_response_bytes_total", "Bytes of answers' bodies sent.", {}},
+      {Counter::kLimitDecisions,
+       "limit_decisions_total",
+       "Decisions about limits and credits.",
+       {"plan", "limit", "verdict"}},
+      {Counter::kCreditsCharged, "credits_charged_total", "Credits charged to callers.", {"plan"}},
+      {Counter::kCacheLookups,
+       "cache_lookups_total",
+       "Look-ups in the response cache.",
+       {"route", "tier", "result"}},
+      {Counter::kUpstreamRequests,
+       "upstream_requests_total",
+       "Requests that an upstream endpoint answered.",
+       {"upstream", "code"}},
+      {Counter::kUpstreamRetries, "upstream_retries_total", "Further tries after a first one failed.", {}},
+      {Counter::kLabelsDropped,
+       "metrics_labels_dropped_total",
+       "Label values counted under \"other\" because there were too many.",
+       {}},
+  };
+  return rows;
+}
+
+void Histogram::Observe(double seconds) {
+  const auto bucket = std::lower_bound(kBuckets.begin(), kBuckets.end(), seconds);
+  ++counts[static_cast<size_t>(bucket - kBuckets.begin())];
+  sum += seconds;
+}
+
+void Histogram::Add(const Histogram& other) {
+  for (size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+  sum += other.sum;
+}
+
+size_t CoreMetrics::KeyHash::operator()(const Key& key) const {
+  uint64_t hash =
+      static_cast<uint64_t>(key.counter) << 24 | static_cast<uint64_t>(key.source) << 16 | key.code;
+  for (const uint32_t label : key.labels) hash = (hash ^ label) * 0x9E3779B97F4A7C15ULL;
+  return hash ^ hash >> 32;
+}
+
+uint32_t CoreMetrics::Intern(std::string_view value) {
+  if (value.empty()) return kEmpty;
+  if (const auto known = label_numbers_.find(value); known != label_numbers_.end()) return known->second;
+  if (label_values_.size() >= kMaxLabelValues) {
+    Add({Counter::kLabelsDropped, 0, 0, {kEmpty, kEmpty, kEmpty}}, 1);
+    return kOther;
+  }
+  const auto number = static_cast<uint32_t>(label_values_.size());
+  label_values_.emplace_back(value);
+  label_numbers_.emplace(value, number);
+  return number;
+}
+
+void CoreMetrics::Count(Counter counter, std::array<std::string_view, kMaxLabels> labels, uint64_t n) {
+  const std::scoped_lock lock(mutex_);
+  Add({counter, 0, 0, {Intern(labels[0]), Intern(labels[1]), Intern(labels[2])}}, n);
+}
+
+void CoreMetrics::CountRequest(const exchange::Exchange& x, SteadyTime::duration took) {
+  const std::scoped_lock lock(mutex_);
+  const uint32_t route = x.routed ? Intern(x.routed->route->name) : kEmpty;
+  const uint32_t rule = x.routed ? Intern(x.routed->rule->spec->name()) : kEmpty;
+  const uint32_t plan = x.identity.plan != nullptr ? Intern(x.identity.plan->name) : kEmpty;
+  const auto code = static_cast<uint16_t>(x.status);
+  const auto source = static_cast<uint8_t>(x.source);
+  Add({Counter::kRequests, source, code, {route, rule, plan}}, 1);
+  const Key none{Counter::kRequestBytes, 0, 0, {kEmpty, kEmpty, kEmpty}};
+  if (const uint64_t n = x.downstream.bytes_received(); n > 0) Add(none, n);
+  Key sent = none;
+  sent.counter = Counter::kResponseBytes;
+  if (const uint64_t n = x.downstream.bytes_sent(); n > 0) Add(sent, n);
+  if (!x.problem.empty()) Add({Counter::kRefusals, 0, 0, {Intern(x.problem), kEmpty, kEmpty}}, 1);
+  if (x.charged > 0) Add({Counter::kCreditsCharged, 0, 0, {plan, kEmpty, kEmpty}}, x.charged);
+  if (x.source == exchange::Source::kUpstream) {
+    Add({Counter::kUpstreamRequests, 0, code, {Intern(x.upstream), kEmpty, kEmpty}}, 1);
+  }
+  Key retries = none;
+  retries.counter = Counter::kUpstreamRetries;
+  if (x.attempts > 1) Add(retries, x.attempts - 1);
+  request_duration_.Observe(Seconds(took));
+  gateway_duration_.Observe(Seconds(took - x.upstream_time));
+}
+
+void CoreMetrics::ConnectionOpened() {
+  const std::scoped_lock lock(mutex_);
+  ++connections_;
+}
+
+void CoreMetrics::ConnectionClosed() {
+  const std::scoped_lock lock(mutex_);
+  --connections_;
+}
+
+std::vector<std::string> CoreMetrics::Render(const Key& key) const {
+  const size_t wanted = CounterRows()[static_cast<size_t>(key.counter)].labels.size();
+  std::vector<std::string> values;
+  for (const uint32_t label : key.labels) values.push_back(label_values_[label]);
+  if (HasCode(key.counter)) {
+    values.resize(key.counter == Counter::kRequests ? 3 : 1);
+    values.push_back(std::to_string(key.code));
+  }
+  if (key.counter == Counter::kRequests) values.emplace_back(kSources[key.source]);
+  values.resize(wanted);
+  return values;
+}
+
+void CoreMetrics::MergeInto(Totals& totals) const {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [key, count] : counts_) totals.counters[{key.counter, Render(key)}] += count;
+  totals.request_duration.Add(request_duration_);
+  totals.gateway_duration.Add(gateway_duration_);
+  totals.connections += connections_;
+}
+
+}  // namespace tollgate::observe

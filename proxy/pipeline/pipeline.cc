@@ -1,0 +1,256 @@
+#include "proxy/pipeline/pipeline.h"
+
+#include "proxy/cache/cache_status.h"
+#include "proxy/cache/conditional.h"
+#include "proxy/http/head_writer.h"
+#include "proxy/pipeline/problem_answer.h"
+
+namespace tollgate::pipeline {
+
+using exchange::Error;
+using exchange::Exchange;
+using exchange::Outcome;
+using exchange::Problem;
+
+namespace {
+
+// Paths below it belong to the gateway on every host; what it does not serve there, nobody does.
+constexpr std::string_view kReservedPath = "/.tollgate/";
+
+Outcome<Done> ParseTarget(Exchange& x) {
+  const std::string_view fault = http::ParseTarget(x.head, x.target);
+  if (!fault.empty()) {
+    return Error{
+        .problem = Problem::kUriInvalid, .detail = "The request target is invalid.", .reason = fault};
+  }
+  if (x.target.form == http::Target::Form::kAuthority) {
+    return Error{.problem = Problem::kNotImplemented, .detail = "CONNECT is not served here."};
+  }
+  const bool reserved = x.target.path.starts_with(kReservedPath);
+  if (reserved || x.target.form == http::Target::Form::kAsterisk) {
+    return Error{.problem = Problem::kNoRoute, .detail = "No route serves this host and path."};
+  }
+  return Done{};
+}
+
+// The request as it goes on: without credentials, and with the query that the rule's cache keys.
+void Strip(Exchange& x, const ServingState& state) {
+  x.query =
+      auth::StripCredentials(*x.routed, *state.catalog, x.head.fields, x.target.query, x.arena, x.fields);
+  x.has_query = x.target.has_query && !(x.query.empty() && !x.target.query.empty());
+  const cache::Query forwarded =
+      cache::ForwardedQuery(*x.routed->rule->spec, {x.query, x.has_query}, x.arena);
+  x.query = forwarded.text;
+  x.has_query = forwarded.present;
+}
+
+cache::CacheRequest ToCacheRequest(Exchange& x, const exchange::Permitted& permitted) {
+  return {.permitted = permitted,
+          .method = x.head.method,
+          .scheme = "http",
+          .host = x.target.host,
+          .authority = x.target.authority,
+          .path = x.target.path,
+          .query = x.query,
+          .has_query = x.has_query,
+          .fields = x.head.fields,
+          .has_body = x.downstream.request_framing().has_body(),
+          .forwards_authorization = x.fields.Find(http::KnownHeader::kAuthorization) != nullptr,
+          .forwards_cookie = x.fields.Find(http::KnownHeader::kCookie) != nullptr,
+          .arena = x.arena};
+}
+
+}  // namespace
+
+// Completes an upstream's answer with the gateway's own fields and lets the cache listen.
+class Pipeline::AnswerFinisher final : public forward::AnswerObserver {
+ public:
+  AnswerFinisher(Pipeline& pipeline, Exchange& x, const cache::CacheRequest& request,
+                 const cache::Lookup& lookup)
+      : pipeline_(pipeline), x_(x), request_(request), lookup_(lookup), sent_(pipeline.clock().Now()) {}
+
+  void OnHead(const http::ResponseHead& head, exchange::Answer& answer) override {
+    cache::ResponseCache& cache = pipeline_.shared_.cache;
+    cache.AnswerSeen(x_.head.method, x_.target.host, x_.target.path, head.status);
+    if (lookup_.kind == cache::Lookup::Kind::kMiss) {
+      if (auto recording =
+              cache.Record(request_, lookup_, head, answer.framing, sent_, pipeline_.clock().Now())) {
+        recording_.emplace(std::move(*recording));
+      }
+    }
+    x_.cache_status = cache::CacheStatus(lookup_, recording_.has_value(), x_.arena);
+    if (head.fields.Find(http::KnownHeader::kDate) == nullptr) answer.Add("Date", pipeline_.Date());
+    pipeline_.AddGatewayFields(x_, answer);
+  }
+  void OnBody(std::string_view piece) override {
+    if (recording_) recording_->Append(piece);
+  }
+  void OnEnd() override {
+    if (recording_) recording_->Commit();
+  }
+
+ private:
+  Pipeline& pipeline_;
+  Exchange& x_;
+  const cache::CacheRequest& request_;
+  const cache::Lookup& lookup_;
+  const WallMicros sent_;
+  std::optional<cache::Recording> recording_;
+};
+
+Pipeline::Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::LimitStore& limits,
+                   uint64_t seed)
+    : core_(core),
+      shared_(shared),
+      live_(shared.live),
+      limiter_(limits),
+      forwarder_(loop, seed),
+      request_ids_(seed) {}
+
+io::Task<void> Pipeline::Serve(Exchange& x) {
+  Begin(x);
+  const std::shared_ptr<const ServingState> state = live_.Pin();
+  if (state == nullptr) {
+    co_await SendProblem(x,
+                         {.problem = Problem::kDraining, .detail = "The gateway has no configuration yet."});
+    co_return End(x, {});
+  }
+  const Outcome<Done> outcome = co_await Answer(x, *state);
+  if (!outcome.ok()) co_await SendProblem(x, outcome.error());
+  End(x, state->version);
+}
+
+io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state) {
+  if (Outcome<Done> parsed = ParseTarget(x); !parsed.ok()) co_return parsed;
+
+  const Outcome<exchange::Routed> routed = state.routes.Find(x.head.method, x.target);
+  if (!routed.ok()) co_return routed.error();
+  x.routed = *routed;
+
+  const Outcome<exchange::Identity> identity =
+      state.authenticator.Identify(*routed, x.head.fields, x.target.query, x.received, x.arena);
+  if (!identity.ok()) co_return identity.error();
+  x.identity = *identity;
+
+  const Outcome<exchange::Permitted> permitted = auth::Entitle(*routed, *identity);
+  if (!permitted.ok()) co_return permitted.error();
+  Strip(x, state);
+
+  const limit::LimitDecision decision = co_await limiter_.Decide(state.limits, *permitted, x.peer, x.arena);
+  NoteDecision(x, decision);
+  if (decision.refusal) co_return *decision.refusal;
+
+  const cache::CacheRequest request = ToCacheRequest(x, *permitted);
+  const cache::Lookup lookup = shared_.cache.Find(request, shared_.clock.Now());
+  if (lookup.kind == cache::Lookup::Kind::kHit) {
+    co_await AnswerFromCache(x, lookup);
+    co_return Done{};
+  }
+  co_return co_await AnswerFromUpstream(x, state, request, lookup);
+}
+
+io::Task<Outcome<Done>> Pipeline::AnswerFromUpstream(Exchange& x, const ServingState& state,
+                                                     const cache::CacheRequest& request,
+                                                     const cache::Lookup& lookup) {
+  x.cache_status = cache::CacheStatus(lookup, false, x.arena);
+  if (request.rule() != nullptr) {
+    metrics_.Count(observe::Counter::kCacheLookups, {x.routed->route->name, "memory", "miss"});
+  }
+  if (lookup.kind == cache::Lookup::Kind::kOnlyIfCached) {
+    co_return Error{.problem = Problem::kUpstreamTimeout,
+                    .detail = "The request wants a stored answer (only-if-cached) and there is none.",
+                    .reason = "only-if-cached"};
+  }
+  AnswerFinisher finisher(*this, x, request, lookup);
+  co_return co_await forwarder_.Forward(x, state.forwarding, finisher);
+}
+
+io::Task<void> Pipeline::AnswerFromCache(Exchange& x, const cache::Lookup& lookup) {
+  const cache::StoredResponse& stored = *lookup.response;
+  metrics_.Count(observe::Counter::kCacheLookups, {x.routed->route->name, "memory", "hit"});
+  x.source = exchange::Source::kCache;
+  x.cache_status = cache::CacheStatus(lookup, false, x.arena);
+  const bool not_modified = cache::IsNotModified(stored, x.head.fields);
+  exchange::Answer answer;
+  answer.status = x.status = not_modified ? 304 : stored.status;
+  for (const http::Field& field : not_modified ? stored.not_modified() : std::span(stored.fields)) {
+    (void)answer.fields.Add(field);
+  }
+  answer.Add("Age", x.arena.Keep(std::to_string(lookup.age_seconds)));
+  AddGatewayFields(x, answer);
+  const bool with_body = !not_modified && x.head.method != "HEAD";
+  answer.has_declared_length = !not_modified;
+  answer.declared_length = stored.body.size();
+  if (with_body) answer.framing = {http::Framing::Kind::kLength, stored.body.size()};
+  const bool sent = co_await x.downstream.SendHead(
+      answer, with_body ? std::string_view(stored.body) : std::string_view(), true);
+  if (!sent) x.reason = "downstream-gone";
+}
+
+io::Task<void> Pipeline::Refuse(Exchange& x, Error error) {
+  Begin(x);
+  co_await SendProblem(x, error);
+  const std::shared_ptr<const ServingState>& state = live_.Pin();
+  End(x, state == nullptr ? std::string_view() : std::string_view(state->version));
+}
+
+io::Task<void> Pipeline::SendProblem(Exchange& x, const Error& error) {
+  x.source = exchange::Source::kGateway;
+  x.problem = exchange::RowOf(error.problem).slug;
+  x.reason = error.reason.empty() ? x.problem : error.reason;
+  exchange::Answer answer;
+  std::string_view body = MakeProblem(error, x.request_id, x.arena, answer);
+  x.status = answer.status;
+  answer.Add("Date", Date());
+  AddGatewayFields(x, answer);
+  if (x.head.method == "HEAD") {
+    answer.has_declared_length = true;
+    answer.declared_length = body.size();
+    answer.framing = {};
+    body = {};
+  }
+  (void)co_await x.downstream.SendHead(answer, body, true);
+}
+
+void Pipeline::Begin(Exchange& x) {
+  x.received = shared_.clock.Now();
+  x.started = SteadyNow();
+  const std::string_view id = x.head.fields.Value(http::KnownHeader::kXRequestId);
+  x.request_id = RequestIds::IsSafe(id) ? id : request_ids_.Make(x.arena);
+}
+
+void Pipeline::NoteDecision(Exchange& x, const limit::LimitDecision& decision) {
+  if (!decision.limited) return;
+  x.rate_limit = decision.rate_limit;
+  x.rate_limit_policy = decision.rate_limit_policy;
+  x.verdict = decision.verdict;
+  x.store_time = decision.store_time;
+  x.charged = decision.charged;
+  metrics_.Count(observe::Counter::kLimitDecisions,
+                 {x.identity.plan == nullptr ? std::string_view() : std::string_view(x.identity.plan->name),
+                  decision.refused_by, decision.verdict});
+}
+
+void Pipeline::AddGatewayFields(const Exchange& x, exchange::Answer& answer) {
+  answer.Add("X-Request-Id", x.request_id);
+  if (!x.cache_status.empty()) answer.Add("Cache-Status", x.cache_status);
+  if (!x.rate_limit.empty()) answer.Add("RateLimit", x.rate_limit);
+  if (!x.rate_limit_policy.empty()) answer.Add("RateLimit-Policy", x.rate_limit_policy);
+}
+
+std::string_view Pipeline::Date() {
+  const int64_t second = shared_.clock.Now() / 1'000'000;
+  if (second != date_second_) {
+    date_ = http::FormatHttpDate(second);
+    date_second_ = second;
+  }
+  return date_;
+}
+
+void Pipeline::End(const Exchange& x, std::string_view version) {
+  const SteadyTime::duration took = SteadyNow() - x.started;
+  metrics_.CountRequest(x, took);
+  shared_.access_log.Append(core_, x, took, version.substr(0, 12));
+}
+
+}  // namespace tollgate::pipeline

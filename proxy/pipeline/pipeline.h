@@ -1,0 +1,70 @@
+// A request's way through the stages, in the order of the API ("Order"). One for a core; one thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "api/base/clock.h"
+#include "proxy/cache/response_cache.h"
+#include "proxy/exchange/error.h"
+#include "proxy/exchange/exchange.h"
+#include "proxy/forward/forwarder.h"
+#include "proxy/limit/limiter.h"
+#include "proxy/observe/access_log.h"
+#include "proxy/observe/core_metrics.h"
+#include "proxy/pipeline/request_id.h"
+#include "proxy/pipeline/serving_state.h"
+
+namespace tollgate::pipeline {
+
+// What all cores share; outlives them.
+struct Shared {
+  LiveState& live;
+  cache::ResponseCache& cache;
+  observe::AccessLog& access_log;
+  const WallClock& clock;
+};
+
+class Pipeline {
+ public:
+  Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::LimitStore& limits, uint64_t seed);
+
+  // Answers the request: by its upstream, from the cache, or with a problem. Every request reaches the log.
+  io::Task<void> Serve(exchange::Exchange& x);
+
+  // Answers what could not be read as a request.
+  io::Task<void> Refuse(exchange::Exchange& x, exchange::Error error);
+
+  observe::CoreMetrics& metrics() { return metrics_; }
+  const observe::CoreMetrics& metrics() const { return metrics_; }
+  forward::Forwarder& forwarder() { return forwarder_; }
+  const WallClock& clock() const { return shared_.clock; }
+
+ private:
+  class AnswerFinisher;
+
+  io::Task<exchange::Outcome<Done>> Answer(exchange::Exchange& x, const ServingState& state);
+  io::Task<exchange::Outcome<Done>> AnswerFromUpstream(exchange::Exchange& x, const ServingState& state,
+                                                       const cache::CacheRequest& request,
+                                                       const cache::Lookup& lookup);
+  io::Task<void> AnswerFromCache(exchange::Exchange& x, const cache::Lookup& lookup);
+  io::Task<void> SendProblem(exchange::Exchange& x, const exchange::Error& error);
+  void Begin(exchange::Exchange& x);
+  void NoteDecision(exchange::Exchange& x, const limit::LimitDecision& decision);
+  void AddGatewayFields(const exchange::Exchange& x, exchange::Answer& answer);
+  std::string_view Date();
+  void End(const exchange::Exchange& x, std::string_view version);
+
+  const size_t core_;
+  const Shared shared_;
+  LiveState::Reader live_;
+  limit::Limiter limiter_;
+  forward::Forwarder forwarder_;
+  observe::CoreMetrics metrics_;
+  RequestIds request_ids_;
+  int64_t date_second_ = -1;
+  std::string date_;
+};
+
+}  // namespace tollgate::pipeline

@@ -1,0 +1,28 @@
+#include "proxy/pipeline/serving_state.h"
+
+#include "api/base/digest.h"
+
+namespace tollgate::pipeline {
+
+ServingState::ServingState(std::shared_ptr<const snapshot::Catalog> decoded, limit::LimitTable limit_table,
+                           forward::EndpointBook& endpoints)
+    : catalog(std::move(decoded)),
+      version(ToHex(catalog->version())),
+      routes(*catalog),
+      authenticator(*catalog),
+      limits(std::move(limit_table)),
+      forwarding(*catalog, endpoints) {}
+
+Result<std::shared_ptr<const ServingState>> BuildServingState(const api::Snapshot& snapshot,
+                                                              forward::EndpointBook& endpoints) {
+  Result<std::shared_ptr<const snapshot::Catalog>> catalog = snapshot::Catalog::Decode(snapshot);
+  if (!catalog.ok()) return catalog.error();
+  Result<limit::LimitTable> limits = limit::LimitTable::Make(**catalog);
+  if (!limits.ok()) return limits.error();
+  std::shared_ptr<const ServingState> state =
+      std::make_shared<const ServingState>(*catalog, std::move(*limits), endpoints);
+  endpoints.Forget();
+  return state;
+}
+
+}  // namespace tollgate::pipeline

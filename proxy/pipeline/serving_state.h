@@ -1,0 +1,36 @@
+// Everything that one snapshot needs to serve: each stage's table over one catalog. Immutable, swapped whole;
+// any thread may read.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/base/result.h"
+#include "proxy/auth/authenticator.h"
+#include "proxy/forward/forwarder.h"
+#include "proxy/limit/limit_table.h"
+#include "proxy/route/route_table.h"
+#include "proxy/snapshot/catalog.h"
+#include "proxy/snapshot/live.h"
+
+namespace tollgate::pipeline {
+
+struct ServingState {
+  ServingState(std::shared_ptr<const snapshot::Catalog> decoded, limit::LimitTable limit_table,
+               forward::EndpointBook& endpoints);
+
+  const std::shared_ptr<const snapshot::Catalog> catalog;
+  const std::string version;  // hexadecimal, for logs and status
+  const route::RouteTable routes;
+  const auth::Authenticator authenticator;
+  const limit::LimitTable limits;
+  const forward::ForwardTables forwarding;
+};
+
+using LiveState = snapshot::Live<ServingState>;
+
+// Decodes and checks a snapshot and builds its tables; the old one serves on where it is refused.
+Result<std::shared_ptr<const ServingState>> BuildServingState(const api::Snapshot& snapshot,
+                                                              forward::EndpointBook& endpoints);
+
+}  // namespace tollgate::pipeline
