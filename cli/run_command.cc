@@ -1,0 +1,140 @@
+#include "cli/run_command.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+#include "api/base/log.h"
+#include "cli/folder_watch.h"
+#include "cli/manifest_folder.h"
+#include "cli/standalone.h"
+
+namespace tollgate::cli {
+namespace {
+
+constexpr char kProgram[] = "tollgatectl run";
+// An editor's save is a handful of file events within a few milliseconds.
+constexpr std::chrono::milliseconds kQuiet{50};
+
+struct RunFlags {
+  std::vector<std::string> paths;
+  std::string http_address = "127.0.0.1:8080";
+  std::string metrics_address = "127.0.0.1:9090";
+  unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  std::string access_log = "-";
+  std::string port_file;
+  std::string installation = "tollgate";
+  std::string host_policy = "Owned";
+  std::chrono::milliseconds drain_timeout{30'000};
+};
+
+// SIGINT and SIGTERM as something that can be polled. Before any thread starts: they inherit the mask.
+int CatchSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
+  StandaloneOptions options;
+  const auto http = io::Address::Parse(flags.http_address);
+  const auto metrics = io::Address::Parse(flags.metrics_address);
+  for (const auto& [name, address, text] : {std::tuple("http-address", http, flags.http_address),
+                                            std::tuple("metrics-address", metrics, flags.metrics_address)}) {
+    if (!address) {
+      return Fault{"--" + std::string(name) + " \"" + text +
+                   "\" is no address; write an IP address and a port, such as 127.0.0.1:8080"};
+    }
+  }
+  if (flags.host_policy != "Owned" && flags.host_policy != "Open") {
+    return Fault{"--host-policy \"" + flags.host_policy + "\" is unknown; write Owned or Open"};
+  }
+  if (flags.threads == 0 || flags.threads > 1024) return Fault{"--threads must be 1 to 1024"};
+  options.paths = flags.paths;
+  options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
+  options.metrics_address = *metrics;
+  options.compiler.installation = flags.installation;
+  options.compiler.open_hosts = flags.host_policy == "Open";
+  return options;
+}
+
+Status<> WritePortFile(const std::string& path, const Standalone& gateway) {
+  // Written aside and renamed: whoever waits for the file never reads half of it.
+  const std::string partial = path + ".partial";
+  std::ofstream file(partial);
+  file << "http=" << gateway.http_address().port() << "\nmetrics=" << gateway.metrics_address().port()
+       << "\n";
+  file.close();
+  if (!file || std::rename(partial.c_str(), path.c_str()) != 0) {
+    return Fault{"cannot write --port-file \"" + path + "\"; give a path in a folder that can be written"};
+  }
+  return Done{};
+}
+
+int Serve(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int signals) {
+  gateway.Start();
+  log::Info("listening",
+            {{"http", gateway.http_address().ToString()}, {"metrics", gateway.metrics_address().ToString()}});
+  if (!flags.port_file.empty()) {
+    if (const Status<> written = WritePortFile(flags.port_file, gateway); !written.ok()) {
+      return Fail(kProgram, written.error().message);
+    }
+  }
+  while (watch.AwaitChange(signals, kQuiet)) {
+    // Watched anew before reading: a folder that appeared is seen, and a change while reading is not missed.
+    watch.Watch(FoldersOf(flags.paths));
+    gateway.Reload();
+  }
+  signalfd_siginfo caught{};
+  (void)!::read(signals, &caught, sizeof caught);
+  log::Info("draining", {{"signal", strsignal(static_cast<int>(caught.ssi_signo))}});
+  const size_t cut = gateway.Drain(flags.drain_timeout);
+  if (cut > 0)
+    log::Warning("connections were cut at the drain limit", {{"connections", std::to_string(cut)}});
+  return caught.ssi_signo == SIGINT ? kExitInterrupted : kExitDone;
+}
+
+int Run(const RunFlags& flags) {
+  const Result<StandaloneOptions> options = ToOptions(flags);
+  if (!options.ok()) return Fail(kProgram, options.error().message, kExitWrongUse);
+  const int signals = CatchSignals();
+  auto watch = FolderWatch::Open();
+  if (!watch.ok()) return Fail(kProgram, watch.error().message);
+  (*watch)->Watch(FoldersOf(flags.paths));
+  const SystemWallClock clock;
+  auto gateway = Standalone::Open(*options, clock);
+  if (!gateway.ok()) return Fail(kProgram, gateway.error().message);
+  return Serve(**gateway, **watch, flags, signals);
+}
+
+}  // namespace
+
+void AddRunCommand(FlagSet& flags) {
+  auto values = std::make_shared<RunFlags>();
+  FlagSet& run = flags.AddCommand("run", "Run the gateway on this machine from a folder of manifests",
+                                  [values] { return Run(*values); });
+  run.AddOperands("DIR", values->paths,
+                  "Folders or files of manifests; changes are taken over while running");
+  run.Add("http-address", values->http_address, "Address and port for callers; port 0 picks a free one");
+  run.Add("metrics-address", values->metrics_address, "Address and port of /metrics, /livez, /readyz");
+  run.Add("threads", values->threads, "Serving threads; one a core is best");
+  run.Add("access-log", values->access_log, "Where request lines go: a file, - (standard output) or off");
+  run.Add("port-file", values->port_file, "File to write the bound ports to, one name=port a line");
+  run.Add("installation", values->installation,
+          "Serve objects of this installation and those that name none");
+  run.Add("host-policy", values->host_policy,
+          "Owned: a host belongs to one namespace. Open: to all, and a route may have none");
+  run.Add("drain-timeout", values->drain_timeout, "How long requests under way may take after SIGTERM");
+}
+
+}  // namespace tollgate::cli

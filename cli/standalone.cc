@@ -1,0 +1,64 @@
+#include "cli/standalone.h"
+
+#include <cstdio>
+
+#include "api/base/digest.h"
+#include "api/base/log.h"
+#include "cli/manifest_folder.h"
+#include "proxy/admin/gateway_pages.h"
+
+namespace tollgate::cli {
+namespace {
+
+// What a cluster would show in `kubectl describe`: every condition that is not as it should be.
+void ReportVerdict(const compile::ObjectVerdict& verdict) {
+  for (const compile::Condition& condition : verdict.conditions) {
+    const bool bad_when_true = condition.type == "PartiallyInvalid";
+    if (condition.status != bad_when_true) continue;
+    log::Warning(condition.message, {{"kind", verdict.kind},
+                                     {"object", verdict.name.ToString()},
+                                     {"condition", condition.type},
+                                     {"reason", condition.reason}});
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Standalone>> Standalone::Open(const StandaloneOptions& options,
+                                                     const WallClock& clock) {
+  std::unique_ptr<Standalone> standalone(new Standalone(options));
+  auto gateway = net::Gateway::Open(options.gateway, clock);
+  if (!gateway.ok()) return gateway.error();
+  standalone->gateway_ = std::move(*gateway);
+  if (const Status<> applied = standalone->Apply(); !applied.ok()) return applied.error();
+  auto admin = admin::AdminServer::Start(options.metrics_address, admin::GatewayPages(*standalone->gateway_));
+  if (!admin.ok()) return admin.error();
+  standalone->admin_ = std::move(*admin);
+  return standalone;
+}
+
+Status<> Standalone::Apply() {
+  const auto objects = ReadFolder(options_.paths);
+  if (!objects.ok()) {
+    for (const std::string& mistake : objects.error()) std::fprintf(stderr, "%s\n", mistake.c_str());
+    return Fault{"the manifests are refused (" + std::to_string(objects.error().size()) +
+                 " mistakes, listed above); mend the files named"};
+  }
+  const compile::Compiled compiled = compile::Compile(*objects, options_.compiler);
+  if (compiled.snapshot.version() == applied_) return Done{};
+  if (const Status<> applied = gateway_->Apply(compiled.snapshot); !applied.ok()) return applied;
+  applied_ = compiled.snapshot.version();
+  for (const compile::ObjectVerdict& verdict : compiled.verdicts) ReportVerdict(verdict);
+  log::Info("serving a new configuration", {{"snapshot", ToHex(applied_).substr(0, 12)},
+                                            {"routes", std::to_string(objects->routes.size())},
+                                            {"plans", std::to_string(objects->plans.size())}});
+  return Done{};
+}
+
+void Standalone::Reload() {
+  if (const Status<> applied = Apply(); !applied.ok()) {
+    log::Error("the change is refused, the configuration before it serves on: " + applied.error().message);
+  }
+}
+
+}  // namespace tollgate::cli

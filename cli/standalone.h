@@ -1,0 +1,48 @@
+// The gateway of one process: a folder of manifests, the controller's compiler and the proxy's data plane,
+// with nothing in between. One thread, besides the gateway's own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/base/clock.h"
+#include "api/base/result.h"
+#include "controller/compile/compiler.h"
+#include "proxy/admin/admin_server.h"
+#include "proxy/net/gateway.h"
+
+namespace tollgate::cli {
+
+struct StandaloneOptions {
+  std::vector<std::string> paths;
+  net::GatewayOptions gateway;
+  io::Address metrics_address;
+  compile::CompilerOptions compiler;
+};
+
+class Standalone {
+ public:
+  // Reads the folder, compiles it and opens every port. What is wrong with the files goes to stderr, a line
+  // each; the Fault sums it up.
+  static Result<std::unique_ptr<Standalone>> Open(const StandaloneOptions& options, const WallClock& clock);
+
+  // Reads the folder again. A refused apply changes nothing: what was read before serves on.
+  void Reload();
+
+  void Start() { gateway_->Start(); }
+  size_t Drain(std::chrono::milliseconds limit) { return gateway_->Drain(limit); }
+  const io::Address& http_address() const { return gateway_->http_address(); }
+  const io::Address& metrics_address() const { return admin_->local(); }
+
+ private:
+  explicit Standalone(const StandaloneOptions& options) : options_(options) {}
+  Status<> Apply();
+
+  const StandaloneOptions options_;
+  std::unique_ptr<net::Gateway> gateway_;
+  std::unique_ptr<admin::AdminServer> admin_;
+  std::string applied_;  // version of the snapshot that serves
+};
+
+}  // namespace tollgate::cli
