@@ -1,0 +1,141 @@
+// Everything that can be wrong at start: one clear line on stderr and an exit code that scripts can tell
+// apart.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/kit/gateway.h"
+#include "tests/kit/raw_client.h"
+
+namespace tollgate {
+namespace {
+
+using testing::HasSubstr;
+
+// The exit code of `tollgatectl run` on these manifests; what it said is left in `said`.
+class BadInput : public testing::Test {
+ protected:
+  int Run(const std::vector<std::string>& flags = {}) {
+    EXPECT_FALSE(gateway_.Start(flags));
+    const int code = gateway_.process().Wait();
+    said_ = gateway_.Stderr();
+    return code;
+  }
+  kit::Gateway gateway_;
+  std::string said_;
+};
+
+TEST_F(BadInput, AMalformedManifestIsNamedByFileAndLine) {
+  gateway_.Write("bad.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: [}\n");
+  EXPECT_EQ(Run(), 1);
+  EXPECT_THAT(said_, HasSubstr("bad.yaml:3"));
+  EXPECT_THAT(said_, HasSubstr("the manifests are refused"));
+}
+
+TEST_F(BadInput, AnUnknownFieldIsRefusedByName) {
+  std::string route = kit::PublicRoute("a.example");
+  gateway_.Write("route.yaml", route + "  acces: Plans\n");
+  EXPECT_EQ(Run(), 1);
+  EXPECT_THAT(said_, HasSubstr("acces"));
+}
+
+TEST_F(BadInput, AMissingFolderIsNamed) {
+  kit::Process process({kit::ProgramPath("tollgatectl"), "run", "/nowhere/at/all"});
+  EXPECT_EQ(process.Wait(), 1);
+  EXPECT_THAT(process.Stderr(), HasSubstr("/nowhere/at/all: there is no such file or folder"));
+}
+
+TEST_F(BadInput, PlansWithoutPlansIsRefused) {
+  std::string route = kit::PublicRoute("a.example");
+  route.replace(route.find("access: Public"), 14, "access: Plans ");
+  gateway_.Write("route.yaml", route);
+  EXPECT_EQ(Run(), 1);
+  EXPECT_THAT(said_, HasSubstr("plans"));
+}
+
+TEST_F(BadInput, AnUnknownFlagIsWrongUse) {
+  EXPECT_EQ(Run({"--no-such-flag=1"}), 2);
+  EXPECT_THAT(said_, HasSubstr("--no-such-flag"));
+}
+
+TEST_F(BadInput, AFlagOfTheWrongTypeIsWrongUse) {
+  EXPECT_EQ(Run({"--threads=many"}), 2);
+  EXPECT_THAT(said_, HasSubstr("threads"));
+  EXPECT_EQ(Run({"--drain-timeout=soon"}), 2);
+  EXPECT_THAT(said_, HasSubstr("\"soon\" is not a duration"));
+}
+
+TEST_F(BadInput, AnAddressThatIsNoneIsWrongUse) {
+  EXPECT_EQ(Run({"--http-address=localhost"}), 2);
+  EXPECT_THAT(said_, HasSubstr("--http-address \"localhost\" is no address"));
+}
+
+TEST_F(BadInput, APortInUseSaysSoAndWhatToDo) {
+  gateway_.Write("route.yaml", kit::PublicRoute("a.example"));
+  ASSERT_TRUE(gateway_.Start());
+  kit::Gateway second;
+  second.Write("route.yaml", kit::PublicRoute("a.example"));
+  EXPECT_FALSE(second.Start({"--metrics-address=127.0.0.1:" + std::to_string(gateway_.metrics_port())}));
+  EXPECT_EQ(second.process().Wait(), 1);
+  EXPECT_THAT(second.Stderr(),
+              HasSubstr("Address already in use; stop what listens there or choose another port"));
+}
+
+TEST_F(BadInput, AnAccessLogThatCannotBeWrittenSaysSo) {
+  gateway_.Write("route.yaml", kit::PublicRoute("a.example"));
+  EXPECT_EQ(Run({"--access-log=/nowhere/access.log"}), 1);
+  EXPECT_THAT(said_, HasSubstr("cannot open the access log \"/nowhere/access.log\""));
+}
+
+// What is readable but refers to nothing serves as far as it can: that is a condition, not a refused apply.
+
+TEST_F(BadInput, AMissingServiceAnswers500AndIsReported) {
+  gateway_.Write("route.yaml", kit::PublicRoute("a.example", "nowhere"));
+  ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+  kit::HttpClient client(gateway_.port());
+  const kit::HttpAnswer answer = client.Get("/", {"Host: a.example"});
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_THAT(answer.body, HasSubstr("rule-broken"));
+  EXPECT_THAT(gateway_.Stderr(), HasSubstr("nowhere"));
+  EXPECT_THAT(gateway_.Stderr(), HasSubstr("RefNotFound"));
+}
+
+TEST_F(BadInput, AnUnknownPlanRefusesEveryoneAndIsReported) {
+  std::string route = kit::PublicRoute("a.example");
+  route.replace(route.find("access: Public"), 14, "plans: [{name: missing}]");
+  gateway_.WriteService("test", "upstream", 1).Write("route.yaml", route);
+  ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+  kit::HttpClient client(gateway_.port());
+  const kit::HttpAnswer answer = client.Get("/", {"Host: a.example", "X-Api-Key: whatever-whatever"});
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_THAT(answer.body, HasSubstr("plan-broken"));
+  EXPECT_THAT(gateway_.Stderr(), HasSubstr("missing"));
+}
+
+TEST_F(BadInput, AServiceWithoutEndpointsAnswers503) {
+  gateway_.Write("route.yaml", kit::PublicRoute("a.example"));
+  gateway_.Write("service.yaml",
+                 "apiVersion: v1\nkind: Service\nmetadata: {name: upstream, namespace: test}\n"
+                 "spec: {ports: [{name: http, port: 80}]}\n");
+  ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+  kit::HttpClient client(gateway_.port());
+  const kit::HttpAnswer answer = client.Get("/", {"Host: a.example"});
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(answer.body, HasSubstr("upstream-none-ready"));
+}
+
+TEST_F(BadInput, AConsumerLineThatIsNoDigestIsNamedAndNotShown) {
+  gateway_.Write("secret.yaml", R"(
+apiVersion: v1
+kind: Secret
+metadata: {name: callers, namespace: test, labels: {tollgate.dev/plan: plan}}
+type: tollgate.dev/api-keys
+stringData: {mallory: "this-is-a-plain-secret-key"}
+)");
+  EXPECT_EQ(Run(), 1);
+  EXPECT_THAT(said_, HasSubstr("mallory"));
+  EXPECT_THAT(said_, testing::Not(HasSubstr("this-is-a-plain")));
+}
+
+}  // namespace
+}  // namespace tollgate

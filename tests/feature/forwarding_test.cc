@@ -1,0 +1,181 @@
+// Between caller and upstream: what passes, what does not, and what happens when one of them fails.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "tests/kit/eventually.h"
+#include "tests/kit/gateway.h"
+#include "tests/kit/raw_client.h"
+#include "tests/kit/recording_upstream.h"
+
+namespace tollgate {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Forwarding : public testing::Test {
+ protected:
+  void SetUp() override {
+    gateway_.WriteService("test", "upstream", upstream_.port())
+        .Write("route.yaml", kit::PublicRoute("a.example"));
+    ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+    client_ = std::make_unique<kit::HttpClient>(gateway_.port());
+  }
+  kit::HttpAnswer Get(const std::string& target, std::vector<std::string> headers = {}) {
+    headers.push_back("Host: a.example");
+    return client_->Get(target, headers);
+  }
+  std::string LastHead() {
+    const auto complete = upstream_.Complete();
+    return complete.empty() ? "" : complete.back().head;
+  }
+
+  kit::RecordingUpstream upstream_;
+  kit::Gateway gateway_;
+  std::unique_ptr<kit::HttpClient> client_;
+};
+
+TEST_F(Forwarding, HopByHopFieldsStayBehindBothWays) {
+  upstream_.SetAnswer(
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: X-Inner\r\nX-Inner: 1\r\nKeep-Alive: "
+      "timeout=5\r\nX-Kept: 1\r\n\r\nok");
+  const kit::HttpAnswer answer =
+      Get("/", {"Connection: X-Secret, keep-alive", "X-Secret: 1", "TE: trailers", "X-Kept: 1"});
+  EXPECT_THAT(LastHead(), Not(HasSubstr("X-Secret")));
+  EXPECT_THAT(LastHead(), Not(HasSubstr("TE:")));
+  EXPECT_THAT(LastHead(), HasSubstr("X-Kept: 1"));
+  EXPECT_EQ(answer.Header("x-inner"), "");
+  EXPECT_EQ(answer.Header("keep-alive"), "");
+  EXPECT_EQ(answer.Header("x-kept"), "1");
+}
+
+TEST_F(Forwarding, TheCallersForwardingFieldsAreReplaced) {
+  Get("/", {"X-Forwarded-For: 1.2.3.4", "Forwarded: for=1.2.3.4", "X-Forwarded-Proto: https"});
+  EXPECT_THAT(LastHead(), Not(HasSubstr("1.2.3.4")));
+  EXPECT_THAT(LastHead(), HasSubstr("X-Forwarded-For: 127.0.0.1\r\n"));
+  EXPECT_THAT(LastHead(), HasSubstr("X-Forwarded-Proto: http\r\n"));
+  EXPECT_THAT(LastHead(), HasSubstr("Via: 1.1 tollgate\r\n"));
+}
+
+TEST_F(Forwarding, StatusBodyAndEverySetCookieComeBackAsTheyWere) {
+  upstream_.SetAnswer(
+      "HTTP/1.1 418 Odd\r\nContent-Length: 4\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nLocation: "
+      "/x\r\n\r\n\x01\x02\x03\x04");
+  const kit::HttpAnswer answer = Get("/");
+  EXPECT_EQ(answer.status, 418);
+  EXPECT_EQ(answer.body, "\x01\x02\x03\x04");
+  EXPECT_EQ(answer.headers.count("set-cookie"), 2u);
+  EXPECT_EQ(answer.Header("location"), "/x");
+}
+
+TEST_F(Forwarding, AnswersWithoutABodyStayWithout) {
+  for (const char* answer :
+       {"HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n"}) {
+    upstream_.SetAnswer(answer);
+    kit::RawClient raw(gateway_.port());
+    raw.Send("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+    const std::string received = raw.ReadToEnd();
+    EXPECT_THAT(received, testing::EndsWith("\r\n\r\n"));
+    EXPECT_THAT(received, Not(HasSubstr("Transfer-Encoding")));
+  }
+}
+
+TEST_F(Forwarding, AChunkedAnswerArrivesWhole) {
+  upstream_.SetAnswer(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
+  EXPECT_EQ(Get("/").body, "abcdefg");
+  // The connection to the upstream is kept, and still in step.
+  EXPECT_EQ(Get("/").body, "abcdefg");
+}
+
+TEST_F(Forwarding, AnHttp10CallerGetsABodyWithoutChunks) {
+  upstream_.SetAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  kit::RawClient raw(gateway_.port());
+  raw.Send("GET / HTTP/1.0\r\nHost: a.example\r\n\r\n");
+  const std::string received = raw.ReadToEnd();
+  EXPECT_THAT(received, testing::EndsWith("\r\n\r\nabc"));
+  EXPECT_THAT(received, Not(HasSubstr("Transfer-Encoding")));
+}
+
+TEST_F(Forwarding, ALargeBodyPassesBothWays) {
+  const std::string body(20'000'000, 'b');
+  upstream_.SetAnswer("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                      body);
+  kit::HttpRequest post;
+  post.method = "POST";
+  post.headers = {"Host: a.example"};
+  post.body = body;
+  const kit::HttpAnswer answer = client_->Send(post);
+  EXPECT_EQ(answer.status, 200) << answer.error;
+  EXPECT_EQ(answer.body, body);
+  ASSERT_EQ(upstream_.Complete().size(), 1u);
+  EXPECT_EQ(upstream_.Complete()[0].body, body);
+}
+
+TEST_F(Forwarding, ContinueIsSentWhenTheBodyIsWanted) {
+  kit::RawClient raw(gateway_.port());
+  raw.Send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(raw.ReadUntil("\r\n\r\n"), testing::StartsWith("HTTP/1.1 100 Continue"));
+  raw.Send("abc");
+  EXPECT_THAT(raw.ReadUntil("ok"), HasSubstr("200 OK"));
+}
+
+TEST_F(Forwarding, ContinueIsNotSentToACallerWhoIsRefused) {
+  kit::RawClient raw(gateway_.port());
+  raw.Send("POST / HTTP/1.1\r\nHost: b.example\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(raw.ReadUntil("\r\n\r\n"), testing::StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(Forwarding, AnUpstreamThatIsGoneIs502) {
+  upstream_.StopListening();
+  const kit::HttpAnswer answer = Get("/");
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_THAT(answer.body, HasSubstr("upstream-connect"));
+}
+
+TEST_F(Forwarding, AMalformedAnswerIs502) {
+  for (const char* answer : {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "nonsense\r\n\r\n",
+                             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+    upstream_.SetAnswer(answer);
+    const kit::HttpAnswer received = Get("/");
+    EXPECT_EQ(received.status, 502) << answer;
+    EXPECT_THAT(received.body, HasSubstr("upstream-invalid"));
+  }
+}
+
+TEST_F(Forwarding, ACutBodyIsSeenByTheCaller) {
+  upstream_.SetAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n");
+  EXPECT_NE(Get("/").error, "");
+}
+
+TEST_F(Forwarding, DrainFinishesWhatIsUnderWay) {
+  kit::RawClient raw(gateway_.port());
+  raw.Send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 4\r\n\r\nab");
+  ASSERT_TRUE(kit::Eventually([&] { return upstream_.begun() == 1; }));
+  gateway_.process().Signal(SIGTERM);
+  kit::HttpClient health(gateway_.metrics_port());
+  EXPECT_TRUE(kit::Eventually([&] { return health.Get("/readyz").status == 503; }));
+  raw.Send("cd");
+  const std::string answer = raw.ReadToEnd();
+  EXPECT_THAT(answer, HasSubstr("200 OK"));
+  EXPECT_THAT(answer, HasSubstr("Connection: close"));
+  EXPECT_EQ(gateway_.process().Wait(), 0);
+}
+
+TEST_F(Forwarding, ManyHeadersAreTooMany) {
+  kit::RawClient raw(gateway_.port());
+  std::string head = "GET / HTTP/1.1\r\nHost: a.example\r\n";
+  for (int i = 0; i < 200; ++i) head += "X-" + std::to_string(i) + ": 1\r\n";
+  raw.Send(head + "\r\n");
+  EXPECT_THAT(raw.ReadToEnd(), testing::StartsWith("HTTP/1.1 431"));
+  kit::RawClient large(gateway_.port());
+  large.Send("GET / HTTP/1.1\r\nHost: a.example\r\nX: " + std::string(40'000, 'x'));
+  EXPECT_THAT(large.ReadToEnd(), testing::StartsWith("HTTP/1.1 431"));
+}
+
+}  // namespace
+}  // namespace tollgate

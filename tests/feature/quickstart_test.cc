@@ -1,0 +1,153 @@
+// examples/quickstart/ in the embedded mode answers what its README promises.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/kit/eventually.h"
+#include "tests/kit/gateway.h"
+
+namespace tollgate {
+namespace {
+
+constexpr char kHost[] = "Host: api.example.com";
+constexpr char kAlice[] = "X-Api-Key: demo-free-0123456789abcdef";  // plan free
+constexpr char kBob[] = "X-Api-Key: demo-gold-0123456789abcdef";    // plan gold
+
+class Quickstart : public testing::Test {
+ protected:
+  void SetUp() override {
+    echo_ = std::make_unique<kit::Process>(
+        std::vector<std::string>{kit::ProgramPath("tollgate-echo"), "--address=127.0.0.1:0", "--name=quotes",
+                                 "--log=" + (state_ / "echo.log"), "--port-file=" + (state_ / "echo.ports")});
+    const int port = kit::AwaitPorts(state_ / "echo.ports", *echo_)["http"];
+    ASSERT_NE(port, 0);
+    // The example's own files, but for the port of the endpoint, which a test must not choose.
+    std::filesystem::copy(kit::SourcePath("examples/quickstart"), gateway_.manifests.path(),
+                          std::filesystem::copy_options::recursive);
+    std::string endpoints = gateway_.manifests.Read("local/endpoints.yaml");
+    const size_t at = endpoints.find("port: 9000");
+    ASSERT_NE(at, std::string::npos);
+    gateway_.Write("local/endpoints.yaml", endpoints.replace(at, 10, "port: " + std::to_string(port)));
+    ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+    client_ = std::make_unique<kit::HttpClient>(gateway_.port());
+  }
+
+  kit::HttpAnswer Get(const std::string& target, std::vector<std::string> headers) {
+    headers.push_back(kHost);
+    return client_->Get(target, headers);
+  }
+  nlohmann::json SeenByUpstream(const kit::HttpAnswer& answer) { return nlohmann::json::parse(answer.body); }
+
+  kit::TempFolder state_;
+  std::unique_ptr<kit::Process> echo_;
+  kit::Gateway gateway_;
+  std::unique_ptr<kit::HttpClient> client_;
+};
+
+TEST_F(Quickstart, TheUpstreamSeesTheCallerAndNotTheKey) {
+  const kit::HttpAnswer answer =
+      Get("/v1/quotes/ACME", {kAlice, "X-Tollgate-Consumer: root", "x-tollgate-group: admins"});
+  ASSERT_EQ(answer.status, 200) << answer.error << answer.body;
+  const nlohmann::json seen = SeenByUpstream(answer);
+  EXPECT_EQ(seen["target"], "/internal/quote/ACME");
+  EXPECT_EQ(seen["headers"]["X-Tollgate-Consumer"], "market/alice");
+  EXPECT_EQ(seen["headers"]["X-Tollgate-Plan"], "market/free");
+  EXPECT_EQ(seen["headers"]["X-Tollgate-Operation"], "quotes.read");
+  EXPECT_FALSE(seen["headers"].contains("X-Api-Key"));
+  EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("admins")));
+  EXPECT_EQ(seen["headers"]["X-Request-Id"], answer.Header("x-request-id"));
+}
+
+TEST_F(Quickstart, AKeyInTheQueryIsTakenOutOfIt) {
+  const kit::HttpAnswer answer = Get("/v1/quotes/ACME?a=1&api_key=demo-gold-0123456789abcdef&b=2", {});
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(SeenByUpstream(answer)["target"], "/internal/quote/ACME?a=1&b=2");
+}
+
+TEST_F(Quickstart, EveryRefusalIsAProblemOfItsOwn) {
+  struct Case {
+    kit::HttpRequest request;
+    int status;
+    std::string slug;
+  };
+  const std::vector<Case> cases = {
+      {{"GET", "/v1/quotes/ACME", {}, {}}, 401, "no-credential"},
+      {{"GET", "/v1/quotes/ACME", {"X-Api-Key: nobody-has-this-key"}, {}}, 401, "credential-refused"},
+      {{"POST", "/v1/orders", {kAlice}, "{}"}, 403, "operation-not-allowed"},
+      {{"GET", "/v1/nothing", {kAlice}, {}}, 404, "no-route"},
+      {{"DELETE", "/v1/quotes/ACME", {kAlice}, {}}, 405, "method-not-allowed"},
+      {{"GET", "/v1/../../etc/passwd", {kAlice}, {}}, 400, "uri-invalid"},
+      {{"GET", "/.tollgate/usage", {kAlice}, {}}, 404, "no-route"},
+  };
+  for (Case refused : cases) {
+    refused.request.headers.push_back(kHost);
+    const kit::HttpAnswer answer = client_->Send(refused.request);
+    EXPECT_EQ(answer.status, refused.status) << refused.request.target;
+    EXPECT_EQ(answer.Header("content-type"), "application/problem+json");
+    const nlohmann::json problem = nlohmann::json::parse(answer.body);
+    EXPECT_EQ(problem["type"], "https://tollgate.dev/problems/" + refused.slug);
+    EXPECT_EQ(problem["status"], refused.status);
+    EXPECT_EQ(problem["requestId"], answer.Header("x-request-id"));
+  }
+}
+
+TEST_F(Quickstart, MethodNotAllowedSaysWhichAre) {
+  kit::HttpRequest request;
+  request.method = "DELETE";
+  request.target = "/v1/quotes/ACME";
+  request.headers = {kHost, kBob};
+  EXPECT_EQ(client_->Send(request).Header("allow"), "GET, HEAD");
+}
+
+TEST_F(Quickstart, TheSameAnswerTwiceComesFromTheCache) {
+  const kit::HttpAnswer first = Get("/v1/quotes/CACHED", {kAlice});
+  EXPECT_EQ(first.Header("cache-status"), "tollgate; fwd=uri-miss; stored");
+  const kit::HttpAnswer second = Get("/v1/quotes/CACHED", {kBob});
+  EXPECT_EQ(second.body, first.body);
+  EXPECT_THAT(second.Header("cache-status"), testing::StartsWith("tollgate; hit"));
+  EXPECT_EQ(Get("/v1/quotes/CACHED?x=1", {kBob}).Header("cache-status"), "tollgate; fwd=uri-miss; stored");
+}
+
+TEST_F(Quickstart, HeadIsAnsweredFromAStoredGet) {
+  const size_t length = Get("/v1/quotes/HEAD", {kBob}).body.size();
+  kit::HttpRequest request;
+  request.method = "HEAD";
+  request.target = "/v1/quotes/HEAD";
+  request.headers = {kHost, kBob};
+  const kit::HttpAnswer answer = client_->Send(request);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Header("content-length"), std::to_string(length));
+  EXPECT_THAT(answer.Header("cache-status"), testing::StartsWith("tollgate; hit"));
+}
+
+TEST_F(Quickstart, OverTheLimitIs429WithItsHeaders) {
+  kit::HttpAnswer answer;
+  for (int i = 0; i < 6; ++i) answer = Get("/v1/quotes/N" + std::to_string(i), {kAlice});
+  ASSERT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.Header("retry-after"), "1");
+  EXPECT_THAT(answer.Header("ratelimit"), testing::StartsWith("\"burst\";r=0;t="));
+  EXPECT_EQ(answer.Header("ratelimit-policy"), "\"burst\";q=5;w=1, \"quota\";q=1000;w=86400");
+}
+
+TEST_F(Quickstart, APublicRouteNeedsNoKey) { EXPECT_EQ(Get("/status", {}).status, 200); }
+
+TEST_F(Quickstart, NoKeyStandsInAnyLog) {
+  Get("/v1/quotes/ACME?api_key=demo-gold-0123456789abcdef", {});
+  Get("/v1/quotes/ACME?api_key=a-key-that-nobody-has-at-all", {});
+  Get("/v1/quotes/ACME", {kAlice});
+  ASSERT_TRUE(kit::Eventually([&] {
+    const std::string log = gateway_.AccessLog();
+    return std::count(log.begin(), log.end(), '\n') >= 3;
+  }));
+  const std::string everything = gateway_.AccessLog() + gateway_.Stderr() + state_.Read("echo.log");
+  for (const char* secret : {"demo-gold", "demo-free", "a-key-that-nobody-has"}) {
+    EXPECT_THAT(everything, testing::Not(testing::HasSubstr(secret)));
+  }
+}
+
+}  // namespace
+}  // namespace tollgate

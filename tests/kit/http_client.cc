@@ -1,0 +1,77 @@
+#include "tests/kit/http_client.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+
+namespace tollgate::kit {
+namespace {
+
+size_t AppendBody(char* data, size_t, size_t n, void* answer) {
+  static_cast<HttpAnswer*>(answer)->body.append(data, n);
+  return n;
+}
+
+size_t AppendHeader(char* data, size_t, size_t n, void* into) {
+  auto& answer = *static_cast<HttpAnswer*>(into);
+  const std::string line(data, n);
+  if (line.starts_with("HTTP/")) answer.headers.clear();
+  const size_t colon = line.find(':');
+  if (colon == std::string::npos) return n;
+  std::string name = line.substr(0, colon);
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  const size_t begin = line.find_first_not_of(' ', colon + 1);
+  const size_t end = line.find_last_not_of("\r\n ");
+  answer.headers.emplace(name, begin <= end ? line.substr(begin, end - begin + 1) : "");
+  return n;
+}
+
+}  // namespace
+
+std::string HttpAnswer::Header(const std::string& name) const {
+  const auto found = headers.find(name);
+  return found == headers.end() ? "" : found->second;
+}
+
+HttpClient::HttpClient(int port) : HttpClient("127.0.0.1", port) {}
+HttpClient::HttpClient(std::string host, int port)
+    : base_("http://" + std::move(host) + ":" + std::to_string(port)), curl_(curl_easy_init()) {}
+HttpClient::~HttpClient() { curl_easy_cleanup(curl_); }
+
+HttpAnswer HttpClient::Send(const HttpRequest& request) {
+  HttpAnswer answer;
+  curl_easy_reset(curl_);
+  const std::string url = base_ + request.target;
+  curl_slist* headers = nullptr;
+  for (const std::string& header : request.headers) headers = curl_slist_append(headers, header.c_str());
+  headers = curl_slist_append(headers, "Expect:");
+  curl_easy_setopt(curl_, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(curl_, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(curl_, CURLOPT_PROXY, "");
+  curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, request.timeout_ms);
+  curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
+  if (request.method == "HEAD") curl_easy_setopt(curl_, CURLOPT_NOBODY, 1L);
+  if (!request.body.empty()) {
+    curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(curl_, CURLOPT_POSTFIELDS, request.body.data());
+  }
+  curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, AppendBody);
+  curl_easy_setopt(curl_, CURLOPT_WRITEDATA, &answer);
+  curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, AppendHeader);
+  curl_easy_setopt(curl_, CURLOPT_HEADERDATA, &answer);
+  const CURLcode code = curl_easy_perform(curl_);
+  curl_slist_free_all(headers);
+  long status = 0;
+  curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
+  if (code == CURLE_OK) {
+    answer.status = static_cast<int>(status);
+  } else {
+    answer.error = curl_easy_strerror(code);
+  }
+  return answer;
+}
+
+}  // namespace tollgate::kit

@@ -1,0 +1,49 @@
+// An HTTP client by libcurl: what users have, and not our own code. One thread an object.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tollgate::kit {
+
+struct HttpAnswer {
+  int status = 0;                                   // 0: no answer; `error` says why
+  std::multimap<std::string, std::string> headers;  // names in lower case
+  std::string body;
+  std::string error;
+
+  // The first value of a header, or "".
+  std::string Header(const std::string& name) const;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target = "/";
+  std::vector<std::string> headers;  // "Name: value"
+  std::string body;
+  long timeout_ms = 10'000;
+};
+
+class HttpClient {
+ public:
+  explicit HttpClient(int port);  // on 127.0.0.1; the connection is kept between requests
+  HttpClient(std::string host, int port);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  HttpAnswer Send(const HttpRequest& request);
+  HttpAnswer Get(const std::string& target, const std::vector<std::string>& headers = {}) {
+    HttpRequest request;
+    request.target = target;
+    request.headers = headers;
+    return Send(request);
+  }
+
+ private:
+  const std::string base_;
+  void* curl_;
+};
+
+}  // namespace tollgate::kit

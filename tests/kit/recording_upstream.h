@@ -1,0 +1,50 @@
+// An upstream that writes down every byte of every connection and answers each request that is complete by
+// its own, independent reading of RFC 9112, so that a test sees what really arrived. Any thread may ask.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tollgate::kit {
+
+class RecordingUpstream {
+ public:
+  struct Request {
+    std::string head;
+    std::string body;  // decoded
+  };
+
+  // Answers every complete request with `answer`, a whole HTTP response.
+  explicit RecordingUpstream(std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  ~RecordingUpstream();
+
+  int port() const { return port_; }
+  // The requests that arrived complete, and how many were begun in all.
+  std::vector<Request> Complete() const;
+  size_t begun() const { return begun_; }
+  void Forget();
+  void SetAnswer(std::string answer);
+  // Stop accepting and close the listener, so that connections are refused.
+  void StopListening();
+
+ private:
+  void AcceptConnections();
+  void ServeConnection(int fd);
+  bool TakeRequest(std::string& input, bool& begun);
+
+  int listener_ = -1;
+  int port_ = 0;
+  mutable std::mutex mutex_;
+  std::string answer_;             // guarded by mutex_
+  std::vector<Request> complete_;  // guarded by mutex_
+  std::vector<int> open_;          // guarded by mutex_
+  std::atomic<size_t> begun_{0};
+  std::vector<std::thread> connections_;  // the accepting thread's
+  std::thread acceptor_;
+};
+
+}  // namespace tollgate::kit

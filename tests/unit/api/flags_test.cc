@@ -1,0 +1,312 @@
+// Flags as a program's user meets them: what wins over what, and what wrong use looks like.
+#include "api/base/flags.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace tollgate {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class FlagsTest : public ::testing::Test {
+ protected:
+  FlagsTest() : flags_("tollgate-test", "A program of flags") {
+    flags_.Add("http-address", address_, "Where callers connect");
+    flags_.Add("hosts", hosts_, "Names");
+    flags_.Add("threads", threads_, "Serving threads");
+    flags_.Add("verbose", verbose_, "Say more");
+    flags_.Add("drain-timeout", drain_, "How long to drain");
+  }
+  ~FlagsTest() override {
+    for (const std::string& name : set_) ::unsetenv(name.c_str());
+  }
+
+  void SetEnvironment(const std::string& name, const std::string& value) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+    set_.push_back(name);
+  }
+
+  std::string ConfigFile(const std::string& yaml) const {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    const std::string path = ::testing::TempDir() + "tollgate_flags_" + test->name() + ".yaml";
+    std::ofstream(path) << yaml;
+    return path;
+  }
+
+  int Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "tollgate-test");
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    ::testing::internal::CaptureStderr();
+    ::testing::internal::CaptureStdout();
+    const int code = flags_.Run(static_cast<int>(arguments.size()), argv.data(), [this] {
+      ran_ = true;
+      return int{kExitDone};
+    });
+    out_ = ::testing::internal::GetCapturedStdout();
+    err_ = ::testing::internal::GetCapturedStderr();
+    return code;
+  }
+
+  // Wrong use: exit code 2, nothing run, and one line that names `what`.
+  void ExpectWrongUse(std::vector<std::string> arguments, const std::string& what) {
+    EXPECT_EQ(Run(std::move(arguments)), kExitWrongUse);
+    EXPECT_FALSE(ran_);
+    EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
+    EXPECT_THAT(err_, AllOf(StartsWith("tollgate-test: "), HasSubstr(what)));
+  }
+
+  FlagSet flags_;
+  std::string address_ = "127.0.0.1:8080";
+  std::vector<std::string> hosts_;
+  unsigned threads_ = 2;
+  bool verbose_ = false;
+  milliseconds drain_{30'000};
+  bool ran_ = false;
+  std::string out_;
+  std::string err_;
+
+ private:
+  std::vector<std::string> set_;
+};
+
+TEST_F(FlagsTest, DefaultsStandWhereNobodySaysOtherwise) {
+  EXPECT_EQ(Run({}), kExitDone);
+  EXPECT_TRUE(ran_);
+  EXPECT_EQ(address_, "127.0.0.1:8080");
+  EXPECT_EQ(threads_, 2U);
+  EXPECT_EQ(drain_, milliseconds(30'000));
+}
+
+TEST_F(FlagsTest, EveryTypeIsRead) {
+  EXPECT_EQ(Run({"--http-address", ":1", "--hosts", "a,b", "--hosts=c", "--threads=7", "--verbose",
+                 "--drain-timeout=1m30s"}),
+            kExitDone);
+  EXPECT_EQ(address_, ":1");
+  EXPECT_THAT(hosts_, ElementsAre("a", "b", "c"));
+  EXPECT_EQ(threads_, 7U);
+  EXPECT_TRUE(verbose_);
+  EXPECT_EQ(drain_, milliseconds(90'000));
+}
+
+TEST_F(FlagsTest, SwitchesCanBeTurnedOff) {
+  verbose_ = true;
+  EXPECT_EQ(Run({"--no-verbose"}), kExitDone);
+  EXPECT_FALSE(verbose_);
+}
+
+TEST_F(FlagsTest, GivenTwiceTheLastOneCounts) {
+  EXPECT_EQ(Run({"--http-address=:1", "--threads=1", "--drain-timeout=1s", "--verbose", "--http-address=:2",
+                 "--threads=2", "--drain-timeout=2s", "--no-verbose"}),
+            kExitDone)
+      << err_;
+  EXPECT_EQ(address_, ":2");
+  EXPECT_EQ(threads_, 2U);
+  EXPECT_EQ(drain_, milliseconds(2'000));
+  EXPECT_FALSE(verbose_);
+}
+
+TEST_F(FlagsTest, FileWinsOverDefault) {
+  const std::string file =
+      ConfigFile("http-address: ':2'\nhosts: [d, e]\nthreads: 5\nverbose: true\ndrain-timeout: 250ms\n");
+  EXPECT_EQ(Run({"--config", file}), kExitDone) << err_;
+  EXPECT_EQ(address_, ":2");
+  EXPECT_THAT(hosts_, ElementsAre("d", "e"));
+  EXPECT_EQ(threads_, 5U);
+  EXPECT_TRUE(verbose_);
+  EXPECT_EQ(drain_, milliseconds(250));
+}
+
+TEST_F(FlagsTest, FileTurnsSwitchesOff) {
+  verbose_ = true;
+  EXPECT_EQ(Run({"--config", ConfigFile("verbose: false\n")}), kExitDone) << err_;
+  EXPECT_FALSE(verbose_);
+}
+
+TEST_F(FlagsTest, EnvironmentWinsOverDefault) {
+  SetEnvironment("TOLLGATE_HTTP_ADDRESS", ":3");
+  SetEnvironment("TOLLGATE_HOSTS", "f,g");
+  SetEnvironment("TOLLGATE_THREADS", "6");
+  SetEnvironment("TOLLGATE_VERBOSE", "true");
+  SetEnvironment("TOLLGATE_DRAIN_TIMEOUT", "1h");
+  EXPECT_EQ(Run({}), kExitDone) << err_;
+  EXPECT_EQ(address_, ":3");
+  EXPECT_THAT(hosts_, ElementsAre("f", "g"));
+  EXPECT_EQ(threads_, 6U);
+  EXPECT_TRUE(verbose_);
+  EXPECT_EQ(drain_, milliseconds(3'600'000));
+}
+
+TEST_F(FlagsTest, EnvironmentTurnsSwitchesOff) {
+  verbose_ = true;
+  SetEnvironment("TOLLGATE_VERBOSE", "false");
+  EXPECT_EQ(Run({}), kExitDone) << err_;
+  EXPECT_FALSE(verbose_);
+}
+
+TEST_F(FlagsTest, EnvironmentWinsOverFile) {
+  SetEnvironment("TOLLGATE_HTTP_ADDRESS", ":3");
+  SetEnvironment("TOLLGATE_HOSTS", "f");
+  SetEnvironment("TOLLGATE_VERBOSE", "false");
+  SetEnvironment("TOLLGATE_DRAIN_TIMEOUT", "1h");
+  EXPECT_EQ(Run({"--config", ConfigFile("http-address: ':2'\nhosts: [d, e]\nthreads: 5\nverbose: true\n"
+                                        "drain-timeout: 250ms\n")}),
+            kExitDone)
+      << err_;
+  EXPECT_EQ(address_, ":3");
+  EXPECT_THAT(hosts_, ElementsAre("f"));
+  EXPECT_EQ(threads_, 5U);
+  EXPECT_FALSE(verbose_);
+  EXPECT_EQ(drain_, milliseconds(3'600'000));
+}
+
+TEST_F(FlagsTest, CommandLineWinsOverEnvironmentAndFile) {
+  SetEnvironment("TOLLGATE_HTTP_ADDRESS", ":3");
+  SetEnvironment("TOLLGATE_HOSTS", "f");
+  EXPECT_EQ(Run({"--http-address=:4", "--hosts=h", "--no-verbose", "--config",
+                 ConfigFile("http-address: ':2'\nhosts: [d]\nverbose: true\n")}),
+            kExitDone);
+  EXPECT_EQ(address_, ":4");
+  EXPECT_THAT(hosts_, ElementsAre("h"));
+  EXPECT_FALSE(verbose_);
+}
+
+TEST_F(FlagsTest, UnknownFlagIsWrongUse) { ExpectWrongUse({"--nonesuch=1"}, "nonesuch"); }
+
+TEST_F(FlagsTest, SurplusArgumentIsWrongUse) { ExpectWrongUse({"nonesuch"}, "nonesuch"); }
+
+TEST_F(FlagsTest, UnknownKeyInTheFileIsWrongUse) {
+  ExpectWrongUse({"--config", ConfigFile("threads: 2\nnonesuch: 1\n")}, "nonesuch");
+}
+
+TEST_F(FlagsTest, IllTypedFlagIsWrongUse) { ExpectWrongUse({"--threads=many"}, "threads"); }
+
+TEST_F(FlagsTest, NegativeCountIsWrongUse) { ExpectWrongUse({"--threads=-1"}, "threads"); }
+
+TEST_F(FlagsTest, TooLargeACountIsWrongUse) { ExpectWrongUse({"--threads=99999999999"}, "threads"); }
+
+TEST_F(FlagsTest, DurationWithoutUnitIsWrongUse) {
+  ExpectWrongUse({"--drain-timeout=30"}, "drain-timeout");
+  EXPECT_THAT(err_, HasSubstr("\"30\" is not a duration"));
+}
+
+TEST_F(FlagsTest, FlagWithoutItsValueIsWrongUse) { ExpectWrongUse({"--http-address"}, "http-address"); }
+
+TEST_F(FlagsTest, IllTypedSwitchIsWrongUse) { ExpectWrongUse({"--verbose=perhaps"}, "verbose"); }
+
+TEST_F(FlagsTest, IllTypedEnvironmentIsWrongUse) {
+  SetEnvironment("TOLLGATE_THREADS", "many");
+  ExpectWrongUse({}, "threads");
+}
+
+TEST_F(FlagsTest, IllTypedKeyInTheFileIsWrongUse) {
+  ExpectWrongUse({"--config", ConfigFile("threads: many\n")}, "threads");
+}
+
+TEST_F(FlagsTest, NestedKeyInTheFileIsWrongUse) {
+  ExpectWrongUse({"--config", ConfigFile("threads: {most: 3}\n")}, "threads");
+}
+
+TEST_F(FlagsTest, IllTypedKeysAreNamed) {
+  for (const char* yaml :
+       {"threads: -1\n", "threads:\n", "http-address: [a]\n", "hosts: {a: b}\n", "hosts: [[a]]\n",
+        "verbose: 7\n", "drain-timeout: 30\n", "drain-timeout: [30s]\n"}) {
+    const std::string key(yaml, std::string_view(yaml).find(':'));
+    ExpectWrongUse({"--config", ConfigFile(yaml)}, "the key \"" + key + "\"");
+  }
+}
+
+TEST_F(FlagsTest, FileThatIsNoMappingIsWrongUse) {
+  ExpectWrongUse({"--config", ConfigFile("- threads\n")}, "no YAML mapping");
+}
+
+TEST_F(FlagsTest, FileThatIsNoYamlIsWrongUse) {
+  ExpectWrongUse({"--config", ConfigFile("threads: [\n")}, "cannot be read");
+}
+
+TEST_F(FlagsTest, MissingFileIsWrongUse) {
+  ExpectWrongUse({"--config", ::testing::TempDir() + "no-such-file.yaml"}, "no-such-file.yaml");
+}
+
+TEST_F(FlagsTest, HelpNamesFlagsAndDefaults) {
+  EXPECT_EQ(Run({"--help"}), kExitDone);
+  EXPECT_FALSE(ran_);
+  EXPECT_THAT(out_, AllOf(HasSubstr("--http-address"), HasSubstr("127.0.0.1:8080"), HasSubstr("30s"),
+                          HasSubstr("TOLLGATE_DRAIN_TIMEOUT")));
+}
+
+TEST_F(FlagsTest, ResultOfTheRunIsTheExitCode) {
+  char program[] = "tollgate-test";
+  char* argv[] = {program, nullptr};
+  EXPECT_EQ(flags_.Run(1, argv, [] { return int{kExitRefusedInput}; }), kExitRefusedInput);
+}
+
+class CommandsTest : public FlagsTest {
+ protected:
+  CommandsTest() {
+    FlagSet& run = flags_.AddCommand("run", "Serve a folder", [this] {
+      command_ = "run";
+      return int{kExitDone};
+    });
+    run.AddOperands("folder", folders_, "Folders of manifests");
+    run.Add("port", port_, "Port");
+    flags_.AddCommand("check", "Check a folder", [this] {
+      command_ = "check";
+      return int{kExitFailed};
+    });
+  }
+  std::string command_;
+  std::vector<std::string> folders_;
+  unsigned port_ = 1;
+};
+
+TEST_F(CommandsTest, OnlyTheGivenCommandRuns) {
+  EXPECT_EQ(Run({"run", "a", "b", "--port=2"}), kExitDone) << err_;
+  EXPECT_EQ(command_, "run");
+  EXPECT_THAT(folders_, ElementsAre("a", "b"));
+  EXPECT_EQ(port_, 2U);
+}
+
+TEST_F(CommandsTest, CommandsResultIsTheExitCode) { EXPECT_EQ(Run({"check"}), kExitFailed) << err_; }
+
+TEST_F(CommandsTest, CommandReadsItsOwnFile) {
+  EXPECT_EQ(Run({"run", "a", "--config", ConfigFile("port: 3\n")}), kExitDone) << err_;
+  EXPECT_EQ(port_, 3U);
+}
+
+TEST_F(CommandsTest, CommandsEnvironmentWinsOverItsFile) {
+  SetEnvironment("TOLLGATE_PORT", "4");
+  EXPECT_EQ(Run({"run", "a", "--config", ConfigFile("port: 3\n")}), kExitDone) << err_;
+  EXPECT_EQ(port_, 4U);
+}
+
+TEST_F(CommandsTest, UnknownKeyInACommandsFileIsWrongUse) {
+  ExpectWrongUse({"run", "a", "--config", ConfigFile("nonesuch: 3\n")}, "nonesuch");
+}
+
+TEST_F(CommandsTest, UnknownCommandIsWrongUse) { ExpectWrongUse({"nonesuch"}, "nonesuch"); }
+
+TEST_F(CommandsTest, UnknownFlagOfACommandIsWrongUse) {
+  ExpectWrongUse({"run", "a", "--nonesuch"}, "nonesuch");
+}
+
+TEST_F(CommandsTest, MissingOperandIsWrongUse) { ExpectWrongUse({"run"}, "folder"); }
+
+TEST_F(CommandsTest, MissingCommandIsWrongUse) { ExpectWrongUse({}, "subcommand"); }
+
+TEST(Fail, IsOneLineWhateverTheMessage) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(Fail("program", "first\nsecond", kExitRefusedInput), kExitRefusedInput);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "program: first second\n");
+}
+
+}  // namespace
+}  // namespace tollgate
