@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Builds Tollgate and runs its tests, from nothing: unit, feature and cluster. Closes with one line,
+# "N passed, N failed, N skipped". A part that cannot run is a failure, never silently left out.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+usage: hack/test.sh [--fast] [--yes]
+  --fast   unit and feature tests alone: no Kubernetes
+  --yes    do not ask before installing packages
+TEXT
+}
+
+fail() {
+  echo "test.sh: $1" >&2
+  exit "${2:-1}"
+}
+
+fast=false
+setup_flags=()
+for argument in "$@"; do
+  case $argument in
+    --fast) fast=true ;;
+    --yes) setup_flags+=(--yes) ;;
+    --help) usage; exit 0 ;;
+    *) fail "unknown argument \"$argument\"; --help lists what there is" 2 ;;
+  esac
+done
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+hack/setup.sh "${setup_flags[@]}"
+
+echo "test: building (about 15 minutes from nothing on 2 cores, seconds after that)"
+cmake --preset release >/dev/null
+cmake --build --preset release
+
+passed=0
+failed=0
+skipped=0
+
+# Adds up one ctest run, from its own machine-readable report.
+run_ctest() {
+  local label=$1 report
+  report=$(mktemp)
+  echo "test: $label"
+  ctest --test-dir build/release -L "^$label\$" -j "$(nproc)" --output-on-failure --no-tests=error \
+    --output-junit "$report" | tail -n 40 || true
+  local counts
+  counts=$(sed -n 's/.*<testsuite .*/&/p;/tests=/p' "$report" | tr '\n' ' ')
+  local total bad skip
+  total=$(grep -oE 'tests="[0-9]+"' <<<"$counts" | head -n 1 | grep -oE '[0-9]+' || echo 0)
+  bad=$(grep -oE 'failures="[0-9]+"' <<<"$counts" | head -n 1 | grep -oE '[0-9]+' || echo 0)
+  skip=$(grep -oE 'skipped="[0-9]+"' <<<"$counts" | head -n 1 | grep -oE '[0-9]+' || echo 0)
+  rm -f "$report"
+  if [ "$total" -eq 0 ]; then
+    echo "test: no test of \"$label\" ran" >&2
+    bad=1
+    total=1
+  fi
+  passed=$((passed + total - bad - skip))
+  failed=$((failed + bad))
+  skipped=$((skipped + skip))
+}
+
+run_ctest unit
+run_ctest feature
+if ! $fast; then
+  hack/kubernetes.sh build
+  run_ctest cluster
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
