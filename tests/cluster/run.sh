@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Runs a command in a Kubernetes API of its own, which is gone afterwards: run.sh COMMAND [ARGUMENT...]
+set -euo pipefail
+kubernetes=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/hack/kubernetes.sh
+state=$(mktemp -d)
+# The folder is made by `start`, which refuses one that it did not make.
+rmdir "$state"
+trap '"$kubernetes" stop --state "$state"' EXIT
+"$kubernetes" start --state "$state"
+"$kubernetes" exec --state "$state" "$@"
