@@ -1,0 +1,208 @@
+"""The gateways that are measured, each with the configuration for the same work.
+
+plain: route and forward. full: API key among 1,000, two rate limits, identity header, request id, JSON log.
+cached: the answer comes from memory.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+
+UPSTREAM_PORT = 9300
+KEY = "bench-key-0500-0123456789abcdef"
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+@dataclasses.dataclass
+class Peer:
+    name: str
+    command: list
+    url: str
+    headers: dict
+    running: object = None
+
+
+def keys():
+    return [f"bench-key-{i:04}-0123456789abcdef" for i in range(1000)]
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def nginx(folder, name, http):
+    home = os.path.join(folder, name)
+    os.makedirs(home, exist_ok=True)
+    # Started by root, nginx would give its worker to an account that may not enter the folder.
+    user = "user root;" if os.geteuid() == 0 else ""
+    config = write(folder, f"{name}/nginx.conf", f"""
+{user} worker_processes 1; daemon off; pid {home}/pid; error_log {home}/error.log crit;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 100000000; keepalive_timeout 300s;
+  client_body_temp_path {home}/body; proxy_temp_path {home}/proxy; fastcgi_temp_path {home}/f;
+  uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;
+{http}
+}}
+""")
+    return ["nginx", "-c", config, "-p", home]
+
+
+def upstream(folder):
+    return nginx(folder, "upstream", f"""
+  server {{ listen 127.0.0.1:{UPSTREAM_PORT};
+    location / {{ default_type text/plain; return 200 "{'a' * 128}"; }}
+    location /16k {{ default_type text/plain; root {folder}/files; }} }}""")
+
+
+TO_UPSTREAM = f"""
+  upstream u {{ server 127.0.0.1:{UPSTREAM_PORT}; keepalive 128; keepalive_requests 100000000; }}"""
+PASS = 'proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;'
+
+
+def nginx_plain(folder):
+    command = nginx(folder, "nginx-plain", TO_UPSTREAM + f"""
+  server {{ listen 127.0.0.1:9301; location / {{ {PASS} }} }}""")
+    return Peer("nginx plain", command, "http://127.0.0.1:9301/", {})
+
+
+def nginx_full(folder):
+    known = "\n".join(f'    "{key}" c{i};' for i, key in enumerate(keys()))
+    command = nginx(folder, "nginx-full", TO_UPSTREAM + f"""
+  map_hash_bucket_size 128;
+  map $http_x_api_key $consumer {{ default ""; {known} }}
+  limit_req_zone $consumer zone=a:10m rate=1000000r/s; limit_req_zone $binary_remote_addr zone=b:10m rate=1000000r/s;
+  log_format j escape=json '{{"time":"$time_iso8601","id":"$request_id","method":"$request_method","path":"$uri",'
+    '"status":$status,"consumer":"$consumer","upstream":"$upstream_addr","duration":$request_time}}';
+  server {{ listen 127.0.0.1:9302; access_log {folder}/nginx-full/access.log j buffer=64k;
+    location / {{ if ($consumer = "") {{ return 401; }}
+      limit_req zone=a burst=100000 nodelay; limit_req zone=b burst=100000 nodelay;
+      {PASS} proxy_set_header X-Consumer $consumer; proxy_set_header X-Request-Id $request_id;
+      proxy_set_header X-Api-Key ""; add_header X-Request-Id $request_id; }} }}""")
+    return Peer("nginx full", command, "http://127.0.0.1:9302/", {"X-Api-Key": KEY})
+
+
+def nginx_cached(folder):
+    command = nginx(folder, "nginx-cached", TO_UPSTREAM + f"""
+  proxy_cache_path {folder}/nginx-cached/store keys_zone=z:10m;
+  server {{ listen 127.0.0.1:9303; location / {{ {PASS} proxy_cache z; proxy_cache_valid 200 1h; }} }}""")
+    return Peer("nginx proxy_cache hit", command, "http://127.0.0.1:9303/", {})
+
+
+def haproxy_plain(folder):
+    config = write(folder, "haproxy.cfg", f"""
+global
+  nbthread 1
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 300s
+  timeout server 300s
+frontend f
+  bind 127.0.0.1:9304
+  default_backend b
+backend b
+  http-reuse always
+  server u 127.0.0.1:{UPSTREAM_PORT}
+""")
+    return Peer("haproxy plain", ["haproxy", "-f", config], "http://127.0.0.1:9304/", {})
+
+
+def envoy_plain(folder, binary):
+    connection = {"@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3."
+                           "HttpConnectionManager",
+                  "stat_prefix": "f",
+                  "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {
+                      "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}],
+                  "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"], "routes": [
+                      {"match": {"prefix": "/"}, "route": {"cluster": "u"}}]}]}}
+    config = {"static_resources": {
+        "listeners": [{"address": {"socket_address": {"address": "127.0.0.1", "port_value": 9305}},
+                       "filter_chains": [{"filters": [{
+                           "name": "envoy.filters.network.http_connection_manager", "typed_config": connection}]}]}],
+        "clusters": [{"name": "u", "type": "STATIC", "load_assignment": {"cluster_name": "u", "endpoints": [
+            {"lb_endpoints": [{"endpoint": {"address": {"socket_address": {
+                "address": "127.0.0.1", "port_value": UPSTREAM_PORT}}}}]}]}}]}}
+    path = write(folder, "envoy.json", json.dumps(config))
+    return Peer("Envoy plain", [binary, "-c", path, "--concurrency", "1", "--use-dynamic-base-id", "-l", "off"],
+                "http://127.0.0.1:9305/", {})
+
+
+SERVICE = f"""
+apiVersion: v1
+kind: Service
+metadata: {{name: u, namespace: bench}}
+spec: {{ports: [{{name: http, port: 80}}]}}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {{name: u-1, namespace: bench, labels: {{kubernetes.io/service-name: u}}}}
+addressType: IPv4
+ports: [{{name: http, port: {UPSTREAM_PORT}}}]
+endpoints: [{{addresses: [127.0.0.1]}}]
+---
+"""
+TARGET = "upstream: {targets: [{type: Service, serviceRef: {name: u, port: http}}]}"
+
+
+def tollgate(folder, name, port, manifests, headers, log, path="/"):
+    home = os.path.join(folder, name)
+    write(folder, f"{name}/manifests/all.yaml", SERVICE + manifests)
+    command = [os.path.join(ROOT, "build/release/bin/tollgatectl"), "run", f"{home}/manifests", "--threads=1",
+               f"--http-address=127.0.0.1:{port}", f"--metrics-address=127.0.0.1:{port + 100}", f"--access-log={log}"]
+    return Peer(f"Tollgate {name}", command, f"http://127.0.0.1:{port}{path}", headers)
+
+
+def route(access, extra=""):
+    return f"""apiVersion: tollgate.dev/v1alpha1
+kind: GatewayRoute
+metadata: {{name: r, namespace: bench}}
+spec:
+  hosts: ["127.0.0.1"]
+  {access}
+  rules: [{{name: all, {TARGET}{extra}}}]
+"""
+
+
+def plan():
+    callers = "\n".join(f'  c{i}: "sha256:{hashlib.sha256(key.encode()).hexdigest()}"' for i, key in enumerate(keys()))
+    return f"""---
+apiVersion: tollgate.dev/v1alpha1
+kind: ApiPlan
+metadata: {{name: p, namespace: bench}}
+spec:
+  displayName: Bench
+  credentials: {{apiKeys: {{from: [{{type: Header, name: X-Api-Key}}]}}}}
+  rateLimits:
+  - {{name: consumer, requests: 1000000, per: 1s, scope: Consumer}}
+  - {{name: address, requests: 1000000, per: 1s, scope: Address}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {{name: callers, namespace: bench, labels: {{tollgate.dev/plan: p}}}}
+type: tollgate.dev/api-keys
+stringData:
+{callers}
+"""
+
+
+def all_peers(folder, envoy):
+    write(folder, "files/16k", "a" * 16384)
+    with_key = {"X-Api-Key": KEY}
+    cache = ", cache: {ttl: 1h, scope: Shared}"
+    peers = [
+        nginx_plain(folder), nginx_full(folder), nginx_cached(folder), haproxy_plain(folder),
+        tollgate(folder, "plain", 9310, route("access: Public"), {}, "off"),
+        tollgate(folder, "full", 9311, route("plans: [{name: p}]") + plan(), with_key, f"{folder}/tg.log"),
+        tollgate(folder, "cached, full", 9312, route("plans: [{name: p}]", cache) + plan(), with_key,
+                 f"{folder}/tgc.log"),
+        tollgate(folder, "cached 16 KiB, full", 9313, route("plans: [{name: p}]", cache) + plan(), with_key,
+                 f"{folder}/tgk.log", "/16k"),
+    ]
+    if envoy:
+        peers.append(envoy_plain(folder, envoy))
+    return peers
