@@ -1,19 +1,16 @@
 #include "cli/run_command.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
-#include <cstdio>
+#include <csignal>
 #include <cstring>
-#include <fstream>
 #include <thread>
 
 #include "api/base/log.h"
+#include "api/base/port_file.h"
+#include "api/base/termination.h"
 #include "cli/folder_watch.h"
 #include "cli/manifest_folder.h"
 #include "cli/standalone.h"
+#include "proxy/net/address_flag.h"
 
 namespace tollgate::cli {
 namespace {
@@ -34,32 +31,16 @@ struct RunFlags {
   std::chrono::milliseconds drain_timeout{30'000};
 };
 
-// SIGINT and SIGTERM as something that can be polled. Before any thread starts: they inherit the mask.
-int CatchSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  return ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   StandaloneOptions options;
-  const auto http = io::Address::Parse(flags.http_address);
-  const auto metrics = io::Address::Parse(flags.metrics_address);
-  for (const auto& [name, address, text] : {std::tuple("http-address", http, flags.http_address),
-                                            std::tuple("metrics-address", metrics, flags.metrics_address)}) {
-    if (!address) {
-      return Fault{"--" + std::string(name) + " \"" + text +
-                   "\" is no address; write an IP address and a port, such as 127.0.0.1:8080"};
-    }
-  }
+  const auto http = net::ReadAddressFlag("http-address", flags.http_address);
+  if (!http.ok()) return http.error();
+  const auto metrics = net::ReadAddressFlag("metrics-address", flags.metrics_address);
+  if (!metrics.ok()) return metrics.error();
+  if (const Status<> threads = net::CheckThreadsFlag(flags.threads); !threads.ok()) return threads.error();
   if (flags.host_policy != "Owned" && flags.host_policy != "Open") {
     return Fault{"--host-policy \"" + flags.host_policy + "\" is unknown; write Owned or Open"};
   }
-  if (flags.threads == 0 || flags.threads > 1024) return Fault{"--threads must be 1 to 1024"};
   options.paths = flags.paths;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
   options.metrics_address = *metrics;
@@ -68,46 +49,30 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   return options;
 }
 
-Status<> WritePortFile(const std::string& path, const Standalone& gateway) {
-  // Written aside and renamed: whoever waits for the file never reads half of it.
-  const std::string partial = path + ".partial";
-  std::ofstream file(partial);
-  file << "http=" << gateway.http_address().port() << "\nmetrics=" << gateway.metrics_address().port()
-       << "\n";
-  file.close();
-  if (!file || std::rename(partial.c_str(), path.c_str()) != 0) {
-    return Fault{"cannot write --port-file \"" + path + "\"; give a path in a folder that can be written"};
-  }
-  return Done{};
-}
-
 int Serve(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int signals) {
   gateway.Start();
   log::Info("listening",
             {{"http", gateway.http_address().ToString()}, {"metrics", gateway.metrics_address().ToString()}});
-  if (!flags.port_file.empty()) {
-    if (const Status<> written = WritePortFile(flags.port_file, gateway); !written.ok()) {
-      return Fail(kProgram, written.error().message);
-    }
-  }
+  const Status<> written = WritePortFile(flags.port_file, {{"http", gateway.http_address().port()},
+                                                           {"metrics", gateway.metrics_address().port()}});
+  if (!written.ok()) return Fail(kProgram, written.error().message);
   while (watch.AwaitChange(signals, kQuiet)) {
     // Watched anew before reading: a folder that appeared is seen, and a change while reading is not missed.
     watch.Watch(FoldersOf(flags.paths));
     gateway.Reload();
   }
-  signalfd_siginfo caught{};
-  (void)!::read(signals, &caught, sizeof caught);
-  log::Info("draining", {{"signal", strsignal(static_cast<int>(caught.ssi_signo))}});
+  const int signal = AwaitTermination(signals);
+  log::Info("draining", {{"signal", strsignal(signal)}});
   const size_t cut = gateway.Drain(flags.drain_timeout);
   if (cut > 0)
     log::Warning("connections were cut at the drain limit", {{"connections", std::to_string(cut)}});
-  return caught.ssi_signo == SIGINT ? kExitInterrupted : kExitDone;
+  return signal == SIGINT ? kExitInterrupted : kExitDone;
 }
 
 int Run(const RunFlags& flags) {
   const Result<StandaloneOptions> options = ToOptions(flags);
   if (!options.ok()) return Fail(kProgram, options.error().message, kExitWrongUse);
-  const int signals = CatchSignals();
+  const int signals = CatchTermination();
   auto watch = FolderWatch::Open();
   if (!watch.ok()) return Fail(kProgram, watch.error().message);
   (*watch)->Watch(FoldersOf(flags.paths));

@@ -1,0 +1,104 @@
+// tollgate-proxy: the data plane of a cluster. Serves what it has on its disk, follows the controllers,
+// drains when it is told to end.
+
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "api/base/log.h"
+#include "api/base/port_file.h"
+#include "api/base/termination.h"
+#include "api/base/version.h"
+#include "proxy/admin/gateway_pages.h"
+#include "proxy/proxy_flags.h"
+#include "proxy/snapshot/journal_writer.h"
+
+namespace tollgate {
+namespace {
+
+constexpr char kProgram[] = "tollgate-proxy";
+
+// Serves what was served before the restart: the version of it, or nothing.
+std::string ServeJournal(const snapshot::Journal& journal, const std::string& installation,
+                         net::Gateway& gateway) {
+  const auto loaded = journal.Load();
+  if (!loaded) log::Error(loaded.error().message);
+  if (!loaded || !*loaded) return {};
+  const api::Snapshot& snapshot = **loaded;
+  if (snapshot.installation() != installation) {
+    log::Warning("the state folder is of another installation, what is in it is not served",
+                 {{"installation", snapshot.installation()}});
+    return {};
+  }
+  if (const Status<> applied = gateway.Apply(snapshot); !applied) {
+    log::Error("the configuration on disk is refused, a controller's is awaited: " + applied.error().message);
+    return {};
+  }
+  log::Info("serving the configuration on disk");
+  return snapshot.version();
+}
+
+// Until a signal arrives; the signal.
+Result<int> ServeUntilTold(const ProxyFlags& flags, net::Gateway& gateway, const io::Address& metrics,
+                           int signals) {
+  log::Info("listening", {{"http", gateway.http_address().ToString()},
+                          {"metrics", metrics.ToString()},
+                          {"proxy", flags.proxy_name}});
+  const Status<> written =
+      WritePortFile(flags.port_file, {{"http", gateway.http_address().port()}, {"metrics", metrics.port()}});
+  if (!written) return written.error();
+  const int signal = AwaitTermination(signals);
+  log::Info("draining", {{"signal", strsignal(signal)}});
+  const size_t cut = gateway.Drain(flags.drain_timeout);
+  if (cut > 0) {
+    log::Warning("connections were cut at the drain limit", {{"connections", std::to_string(cut)}});
+  }
+  return signal;
+}
+
+int Serve(const ProxyFlags& flags, ProxyOptions options, std::optional<snapshot::Journal> journal,
+          int signals) {
+  const SystemWallClock clock;
+  const auto gateway = net::Gateway::Open(options.gateway, clock);
+  if (!gateway) return Fail(kProgram, gateway.error().message);
+  const auto admin = admin::AdminServer::Start(options.metrics_address, admin::GatewayPages(**gateway));
+  if (!admin) return Fail(kProgram, admin.error().message);
+  std::optional<snapshot::JournalWriter> writer;
+  if (journal) {
+    options.receiver.version = ServeJournal(*journal, flags.installation, **gateway);
+    writer.emplace(*std::move(journal));
+    options.receiver.keep = [&writer](auto snapshot) { writer->Keep(std::move(snapshot)); };
+  }
+  (*gateway)->Start();
+  options.receiver.apply = [&gateway](const api::Snapshot& snapshot) { return (*gateway)->Apply(snapshot); };
+  // Follows the controllers until the end: what drains still needs to know where its upstreams are.
+  const snapshot::Receiver receiver(std::move(options.receiver));
+  const Result<int> signal = ServeUntilTold(flags, **gateway, (*admin)->local(), signals);
+  if (!signal) return Fail(kProgram, signal.error().message);
+  return *signal == SIGINT ? kExitInterrupted : kExitDone;
+}
+
+int Run(const ProxyFlags& flags) {
+  Result<ProxyOptions> options = ReadFlags(flags);
+  if (!options) return Fail(kProgram, options.error().message, kExitWrongUse);
+  const int signals = CatchTermination();
+  std::optional<snapshot::Journal> journal;
+  if (!flags.state_dir.empty()) {
+    auto opened = snapshot::Journal::Open(flags.state_dir);
+    if (!opened) return Fail(kProgram, opened.error().message);
+    journal = *std::move(opened);
+  }
+  return Serve(flags, *std::move(options), std::move(journal), signals);
+}
+
+}  // namespace
+}  // namespace tollgate
+
+int main(int argc, char** argv) {
+  tollgate::FlagSet set("tollgate-proxy", std::string("Tollgate ") + tollgate::kVersion +
+                                              ": the data plane, configured by tollgate-controller");
+  tollgate::ProxyFlags flags;
+  flags.AddTo(set);
+  return set.Run(argc, argv, [&flags] { return tollgate::Run(flags); });
+}

@@ -1,0 +1,81 @@
+#include "proxy/proxy_flags.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+#include "proxy/net/address_flag.h"
+
+namespace tollgate {
+namespace {
+
+// A pod's name is its host's.
+std::string HostName() {
+  if (const char* name = std::getenv("HOSTNAME"); name != nullptr && *name != '\0') return name;
+  char name[256] = {};
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+Status<> ReadControllers(const std::vector<std::string>& texts, snapshot::ReceiverOptions& options) {
+  if (texts.empty()) {
+    return Fault{"no --controller is given; name one, such as dns:///tollgate-controller-push:9443"};
+  }
+  for (const std::string& text : texts) {
+    const auto target = snapshot::ControllerTarget::Parse(text);
+    if (!target) return Fault{"--controller " + target.error().message};
+    options.controllers.push_back(*target);
+  }
+  return Done{};
+}
+
+Status<> CheckTls(const snapshot::TlsFiles& tls) {
+  if (!tls.certificate.empty() && !tls.key.empty() && !tls.authorities.empty()) return Done{};
+  return Fault{
+      "--tls-cert, --tls-key and --tls-ca are needed: controllers let nobody in without; give the "
+      "files of the Secret <installation>-push-client"};
+}
+
+}  // namespace
+
+ProxyFlags::ProxyFlags()
+    : threads(std::max(1U, std::thread::hardware_concurrency())), proxy_name(HostName()) {}
+
+void ProxyFlags::AddTo(FlagSet& set) {
+  set.Add("http-address", http_address, "Address and port for callers; port 0 picks a free one");
+  set.Add("metrics-address", metrics_address, "Address and port of /metrics, /livez, /readyz");
+  set.Add("threads", threads, "Serving threads; one a core is best");
+  set.Add("access-log", access_log, "Where request lines go: a file, - (standard output) or off");
+  set.Add("controller", controllers,
+          "Controllers to follow: dns:///HOST:PORT or HOST:PORT, every address behind it; repeatable");
+  set.Add("tls-cert", tls.certificate, "PEM file of this proxy's certificate; read again when it changes");
+  set.Add("tls-key", tls.key, "PEM file of its private key");
+  set.Add("tls-ca", tls.authorities, "PEM file of the authorities that controllers' certificates are of");
+  set.Add("state-dir", state_dir,
+          "Folder for the last good configuration, served after a restart; empty: none is kept");
+  set.Add("installation", installation, "The installation that this proxy belongs to");
+  set.Add("proxy-name", proxy_name, "What controllers call this proxy: the pod's name");
+  set.Add("drain-timeout", drain_timeout, "How long requests under way may take after SIGTERM");
+  set.Add("port-file", port_file, "File to write the bound ports to, one name=port a line");
+}
+
+Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
+  const auto http = net::ReadAddressFlag("http-address", flags.http_address);
+  if (!http) return http.error();
+  const auto metrics = net::ReadAddressFlag("metrics-address", flags.metrics_address);
+  if (!metrics) return metrics.error();
+  if (const Status<> threads = net::CheckThreadsFlag(flags.threads); !threads) return threads.error();
+  if (const Status<> tls = CheckTls(flags.tls); !tls) return tls.error();
+  ProxyOptions options;
+  options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
+  options.metrics_address = *metrics;
+  if (const Status<> read = ReadControllers(flags.controllers, options.receiver); !read) return read.error();
+  options.receiver.tls = flags.tls;
+  options.receiver.proxy = flags.proxy_name;
+  options.receiver.installation = flags.installation;
+  return options;
+}
+
+}  // namespace tollgate

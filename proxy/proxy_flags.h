@@ -1,0 +1,42 @@
+// What tollgate-proxy is told at its start. Main thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "api/base/flags.h"
+#include "proxy/net/gateway.h"
+#include "proxy/snapshot/receiver.h"
+
+namespace tollgate {
+
+// As they stand on the command line; the defaults are those that --help shows.
+struct ProxyFlags {
+  ProxyFlags();
+  void AddTo(FlagSet& set);
+
+  std::string http_address = ":8080";
+  std::string metrics_address = ":9090";
+  unsigned threads;
+  std::string access_log = "-";
+  std::vector<std::string> controllers;
+  snapshot::TlsFiles tls;
+  std::string state_dir;
+  std::string installation = "tollgate";
+  std::string proxy_name;
+  std::chrono::milliseconds drain_timeout{30'000};
+  std::string port_file;
+};
+
+// The same, understood.
+struct ProxyOptions {
+  net::GatewayOptions gateway;
+  io::Address metrics_address;
+  snapshot::ReceiverOptions receiver;  // without version, apply and keep
+};
+
+// The sentence names the flag.
+Result<ProxyOptions> ReadFlags(const ProxyFlags& flags);
+
+}  // namespace tollgate

@@ -1,0 +1,40 @@
+// One stream to one controller, from the attempt to connect until it ends; whoever wants another opens
+// another. The only file of the proxy that includes gRPC is its .cc.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/base/tls_identity.h"
+#include "api/push_terms.h"
+#include "api/snapshot.pb.h"
+#include "proxy/snapshot/controller_address.h"
+
+namespace tollgate::snapshot {
+
+// Called on gRPC's threads, one at a time, with no lock held; must not wait.
+struct LinkEvents {
+  std::function<void()> on_open;  // the controller has a configuration to offer, and waits for a hello
+  std::function<void(api::ControllerMessage)> on_message;  // the next one comes after ReadOn
+  std::function<void(std::string)> on_end;                 // the last event; a sentence for people
+};
+
+class ControllerLink {
+ public:
+  // Connects, with certificates as they are now. Lives until on_end at least.
+  static std::shared_ptr<ControllerLink> Open(const ControllerAddress& address, const TlsIdentity& identity,
+                                              const api::PushKeepAlive& keep_alive, LinkEvents events);
+  virtual ~ControllerLink() = default;
+
+  // Any thread; none waits, and none does anything once the stream has ended.
+
+  // Reads the next message. Until then the controller is held back by flow control.
+  virtual void ReadOn() = 0;
+  // Hellos go out in order; of acknowledgements that wait for their turn only the newest does.
+  virtual void Send(const api::ProxyMessage& message) = 0;
+  // on_end follows soon, also where the controller does not answer.
+  virtual void Cut() = 0;
+};
+
+}  // namespace tollgate::snapshot

@@ -1,0 +1,122 @@
+#include "proxy/snapshot/receiver.h"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "api/base/log.h"
+#include "proxy/snapshot/controller_lookup.h"
+#include "proxy/snapshot/link_roster.h"
+#include "proxy/snapshot/mailbox.h"
+#include "proxy/snapshot/subscription.h"
+
+namespace tollgate::snapshot {
+namespace {
+
+// Streams that are cut end at once; this is for a machine that is very busy.
+constexpr std::chrono::milliseconds kStopLimit{1'500};
+
+}  // namespace
+
+// Everything but Stop, connected and last_error happens on its thread.
+class Receiver::Core final : private RosterObserver {
+ public:
+  explicit Core(ReceiverOptions options)
+      : options_(std::move(options)),
+        mailbox_(std::make_shared<Mailbox>()),
+        subscription_(
+            {options_.proxy, options_.installation, options_.version, options_.apply, options_.bounds}),
+        roster_(options_.tls, options_.keep_alive, mailbox_, *this),
+        lookup_(options_.controllers, mailbox_,
+                [this](const std::vector<ControllerAddress>& found) { TakeAddresses(found); }),
+        thread_([this] { Run(); }) {}
+
+  void Stop() {
+    mailbox_->Post([this] { stopping_ = true; });
+    if (thread_.joinable()) thread_.join();
+  }
+
+  bool connected() const {
+    const std::scoped_lock lock(mutex_);
+    return connected_;
+  }
+  std::string last_error() const {
+    const std::scoped_lock lock(mutex_);
+    return last_error_;
+  }
+
+ private:
+  void Run() {
+    while (!stopping_) {
+      const SteadyTime now = SteadyNow();
+      const SteadyTime look_up = lookup_.LookUpWhenDue(now);
+      const SteadyTime open = roster_.OpenWhenDue(now);
+      if (const Mailbox::Task task = mailbox_->Take(std::min(look_up, open))) task();
+    }
+    roster_.CutAll();
+    const SteadyTime limit = SteadyNow() + kStopLimit;
+    while (!roster_.Idle() && SteadyNow() < limit) {
+      if (const Mailbox::Task task = mailbox_->Take(limit)) task();
+    }
+  }
+
+  void TakeAddresses(const std::vector<ControllerAddress>& found) {
+    // A name server that is away is no reason to forget where the controllers were.
+    if (!found.empty()) return roster_.SetAddresses(found);
+    if (!roster_.has_source()) {
+      Show(false, "no controller is known under the names of --controller; check them and the cluster's DNS");
+    }
+  }
+
+  void OnReady(ControllerLink& link, const ControllerAddress& address, bool is_source) override {
+    if (stopping_) return;
+    link.Send(subscription_.Hello(is_source));
+    if (subscription_.refusal()) link.Send(*subscription_.refusal());
+    if (!is_source) return;
+    log::Info("following a controller", {{"controller", address.ToString()}});
+    Show(true, {});
+  }
+
+  void OnMessage(api::ControllerMessage message) override {
+    if (stopping_) return;
+    const std::optional<Verdict> verdict = subscription_.Hear(std::move(message));
+    if (!verdict) return;
+    roster_.SendToAll(verdict->acknowledgement);
+    if (verdict->accepted != nullptr && options_.keep) options_.keep(verdict->accepted);
+  }
+
+  void OnWithoutSource(const std::string& reason) override {
+    subscription_.BreakOff();
+    if (!stopping_) Show(false, reason);
+  }
+
+  // The same trouble again and again is one line in the log.
+  void Show(bool connected, const std::string& error) {
+    const std::scoped_lock lock(mutex_);
+    if (!error.empty() && error != last_error_) log::Warning(error + "; trying again");
+    connected_ = connected;
+    last_error_ = error;
+  }
+
+  const ReceiverOptions options_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  Subscription subscription_;
+  LinkRoster roster_;
+  ControllerLookup lookup_;
+  bool stopping_ = false;
+
+  mutable std::mutex mutex_;
+  bool connected_ = false;                                     // guarded by mutex_
+  std::string last_error_ = "no controller has answered yet";  // guarded by mutex_
+
+  std::thread thread_;  // last: starts when all else is there
+};
+
+Receiver::Receiver(ReceiverOptions options) : core_(std::make_unique<Core>(std::move(options))) {}
+Receiver::~Receiver() { core_->Stop(); }
+void Receiver::Stop() { core_->Stop(); }
+bool Receiver::connected() const { return core_->connected(); }
+std::string Receiver::last_error() const { return core_->last_error(); }
+
+}  // namespace tollgate::snapshot
