@@ -1,0 +1,77 @@
+// The controller's parts, wired: watches report into the rebuild loop, which compiles, hands over to the
+// push, and last to the status writer. Made and ended on the main thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/base/clock.h"
+#include "api/base/result.h"
+#include "controller/admin/admin_server.h"
+#include "controller/admin/controller_metrics.h"
+#include "controller/admin/controller_pages.h"
+#include "controller/controller_flags.h"
+#include "controller/kube/client.h"
+#include "controller/kube/watch.h"
+#include "controller/publish/object_source.h"
+#include "controller/publish/push_secrets.h"
+#include "controller/publish/rebuild_loop.h"
+#include "controller/publish/snapshot_server.h"
+#include "controller/publish/status_writer.h"
+
+namespace tollgate {
+
+class ControlPlane {
+ public:
+  // Reads its credentials, opens its ports and starts to watch. A Fault says what cannot be used; what may
+  // come later (an API server that is away, a right, a CRD) is no fault.
+  static Result<std::unique_ptr<ControlPlane>> Start(const ControllerFlags& flags, const WallClock& clock);
+  ~ControlPlane();
+
+  uint16_t push_port() const { return push_->port(); }
+  uint16_t metrics_port() const { return admin_->port(); }
+  // Renews the push's certificates where they are due. Call at least once a day.
+  void RenewIdentity();
+
+ private:
+  ControlPlane(const ControllerFlags& flags, const WallClock& clock) : flags_(flags), clock_(clock) {}
+
+  Status<> OpenApi();
+  Status<> OpenPush();
+  Result<TlsIdentity> ReadIdentity();
+  void OpenLoop();
+  void WatchEverything();
+  template <class T>
+  void WatchKind(const std::string& kind, const std::string& group_path, const std::string& resource,
+                 const std::vector<std::string>& spaces, const std::string& field_selector = {});
+  Status<> OpenAdmin();
+  void OnCompiled(compile::Compiled compiled, const store::ObjectSet& objects, std::chrono::nanoseconds took);
+  void OnProxiesChanged();
+  admin::ControllerFigures Figures() const;
+
+  const ControllerFlags flags_;
+  const WallClock& clock_;
+  std::string own_space_;
+  std::unique_ptr<kube::ApiClient> api_;
+  std::unique_ptr<publish::KubeSecretStore> secret_store_;
+  std::unique_ptr<publish::PushSecrets> push_secrets_;
+  std::unique_ptr<publish::KubeStatusClient> status_client_;
+  admin::ControllerMetrics metrics_;
+
+  mutable std::mutex mutex_;
+  publish::StatusInput told_;  // guarded by mutex_: what the status writer was told last
+
+  // In the order in which they hand on; ended from the last to the first.
+  std::unique_ptr<publish::StatusWriter> status_;
+  std::unique_ptr<publish::SnapshotServer> push_;
+  std::unique_ptr<publish::RebuildLoop> loop_;
+  std::vector<std::shared_ptr<kube::WatchObserver>> sources_;
+  std::vector<const publish::SourceHealth*> health_;  // of sources_
+  std::vector<std::unique_ptr<kube::Watch>> watches_;
+  std::unique_ptr<admin::AdminServer> admin_;
+};
+
+}  // namespace tollgate

@@ -1,0 +1,28 @@
+// A Secret of the push as text values: read from what the API server shows, written as what it takes. Pure;
+// any thread. Values hold private keys: never logged.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "api/base/result.h"
+
+namespace tollgate::publish {
+
+struct SecretRecord {
+  std::string resource_version;  // empty: it is not there yet
+  bool is_ours = true;           // made by a controller, who may renew it
+  std::map<std::string, std::string> values;
+
+  bool exists() const { return !resource_version.empty(); }
+  // Empty where there is none.
+  std::string Value(const std::string& key) const;
+};
+
+Result<SecretRecord> ReadSecret(const std::string& object);
+
+// The document that makes the Secret be `wanted`, where it is now as `present` says.
+std::string SecretDocument(const std::string& name, const std::string& installation,
+                           const SecretRecord& present, const std::map<std::string, std::string>& wanted);
+
+}  // namespace tollgate::publish
