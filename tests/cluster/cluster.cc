@@ -1,0 +1,135 @@
+#include "tests/cluster/cluster.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/kit/eventually.h"
+
+namespace tollgate::cluster {
+namespace {
+
+constexpr int kPushPort = 9443;
+constexpr char kControllerAddress[] = "10.250.0.10";
+
+}  // namespace
+
+Outcome Kubectl(const std::string& arguments, const std::string& input) {
+  static const kit::TempFolder scratch;
+  scratch.Write("input", input);
+  const std::string command = "{ kubectl " + arguments + "; } < " + (scratch / "input") + " 2>&1";
+  Outcome outcome;
+  FILE* const pipe = popen(command.c_str(), "r");
+  char line[4096];
+  while (fgets(line, sizeof line, pipe) != nullptr) outcome.out += line;
+  const int status = pclose(pipe);
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
+}
+
+Installation::Installation() {
+  const std::string crds = kit::SourcePath("crds");
+  said = Kubectl("apply -f " + crds).out;
+  Kubectl(
+      "wait --for=condition=Established --timeout=30s crd/gatewayroutes.tollgate.dev "
+      "crd/apiplans.tollgate.dev");
+  for (const char* space : {"market", "other"}) Kubectl(std::string("create namespace ") + space);
+}
+
+Installation::~Installation() = default;
+
+bool Installation::StartController() {
+  std::filesystem::remove(folder_ / "controller.ports");
+  controller_ = std::make_unique<kit::Process>(std::vector<std::string>{
+      kit::ProgramPath("tollgate-controller"), std::string("--kubeconfig=") + std::getenv("KUBECONFIG"),
+      "--namespaces=*", std::string("--push-address=") + kControllerAddress + ":" + std::to_string(kPushPort),
+      std::string("--push-names=") + kControllerAddress,
+      std::string("--metrics-address=") + kControllerAddress + ":9090",
+      "--port-file=" + (folder_ / "controller.ports")});
+  return !kit::AwaitPorts(folder_ / "controller.ports", *controller_).empty() && FetchPushFiles();
+}
+
+bool Installation::FetchPushFiles() {
+  return kit::Eventually([&] {
+    for (const char* file : {"ca.crt", "tls.crt", "tls.key"}) {
+      std::string path = file;
+      path.replace(path.find('.'), 1, "\\.");
+      const Outcome secret =
+          Kubectl("get secret tollgate-push-client -o jsonpath='{.data." + path + "}' | base64 -d");
+      if (secret.out.find("-----BEGIN") == std::string::npos) return false;
+      folder_.Write(file, secret.out);
+    }
+    return true;
+  });
+}
+
+bool Installation::StartProxy(int number) {
+  const std::string name = std::to_string(number);
+  std::filesystem::remove(folder_ / ("proxy-" + name + ".ports"));
+  std::vector<std::string> command = {kit::ProgramPath("tollgate-proxy"),
+                                      "--http-address=" + ProxyAddress(number) + ":8080",
+                                      "--metrics-address=" + ProxyAddress(number) + ":9090",
+                                      "--proxy-name=proxy-" + name,
+                                      "--state-dir=" + (folder_ / ("state-" + name)),
+                                      "--access-log=" + (folder_ / ("access-" + name + ".log")),
+                                      "--tls-ca=" + (folder_ / "ca.crt"),
+                                      "--tls-cert=" + (folder_ / "tls.crt"),
+                                      "--tls-key=" + (folder_ / "tls.key"),
+                                      "--port-file=" + (folder_ / ("proxy-" + name + ".ports"))};
+  command.push_back(std::string("--controller=") + kControllerAddress + ":" + std::to_string(kPushPort));
+  proxies_[number] = std::make_unique<kit::Process>(command);
+  return !kit::AwaitPorts(folder_ / ("proxy-" + name + ".ports"), *proxies_[number]).empty();
+}
+
+bool Installation::StartUpstream(const std::string& name) {
+  const std::string address = "10.250.0." + std::to_string(40 + upstreams_.size());
+  auto process = std::make_unique<kit::Process>(std::vector<std::string>{
+      kit::ProgramPath("tollgate-echo"), "--address=" + address + ":9000", "--name=" + name,
+      "--log=" + (folder_ / (name + ".log")), "--port-file=" + (folder_ / (name + ".ports"))});
+  const bool started = !kit::AwaitPorts(folder_ / (name + ".ports"), *process).empty();
+  upstreams_[name] = {address, std::move(process)};
+  return started;
+}
+
+bool Installation::Apply(const std::string& yaml) {
+  const Outcome applied = Kubectl("apply -f -", yaml);
+  said = applied.out;
+  return applied.code == 0;
+}
+
+bool Installation::ApplyService(const std::string& space, const std::string& name,
+                                const std::vector<std::string>& upstreams) {
+  std::string endpoints;
+  for (const std::string& upstream : upstreams) {
+    endpoints += "- addresses: [" + upstreams_[upstream].first + "]\n  conditions: {ready: true}\n";
+  }
+  return Apply("apiVersion: v1\nkind: Service\nmetadata: {name: " + name + ", namespace: " + space +
+               "}\nspec: {ports: [{name: http, port: 80}]}\n---\n"
+               "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: " +
+               name + "-1, namespace: " + space + ", labels: {kubernetes.io/service-name: " + name +
+               "}}\naddressType: IPv4\nports: [{name: http, port: 9000}]\nendpoints:" +
+               (endpoints.empty() ? " []\n" : "\n" + endpoints));
+}
+
+kit::HttpAnswer Installation::Get(int proxy, const std::string& host, const std::string& target,
+                                  const std::vector<std::string>& headers) {
+  kit::HttpClient client(ProxyAddress(proxy), 8080);
+  std::vector<std::string> all = headers;
+  all.push_back("Host: " + host);
+  return client.Get(target, all);
+}
+
+bool Installation::Ready(int proxy) {
+  kit::HttpClient client(ProxyAddress(proxy), 9090);
+  return client.Get("/readyz").status == 200;
+}
+
+std::string Installation::Condition(const std::string& kind, const std::string& space,
+                                    const std::string& name, const std::string& type) {
+  return Kubectl("get " + kind + " -n " + space + " " + name +
+                 " -o jsonpath='{range .status.conditions[?(@.type==\"" + type +
+                 "\")]}{.status}/{.reason}{end}'")
+      .out;
+}
+
+}  // namespace tollgate::cluster
