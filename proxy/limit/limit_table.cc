@@ -32,7 +32,7 @@ Status<> Verify(const PlanEntry& plan) {
   for (const api::RateLimit& limit : plan.spec.rate_limits()) {
     const std::string who = "the rate limit \"" + limit.name() + "\"";
     if (!IsKnown(limit.scope())) return Unknown(plan, who + " of an unknown scope");
-    if (limit.per_us() == 0 || limit.per_us() > INT64_MAX / 256) {
+    if (limit.per_us() == 0 || limit.per_us() > static_cast<uint64_t>(store::kMaxPeriod)) {
       return Unknown(plan, who + " of a period out of range");
     }
   }
@@ -42,12 +42,14 @@ Status<> Verify(const PlanEntry& plan) {
   return Done{};
 }
 
+store::RateTerms MakeRate(uint64_t requests, int64_t per_us, uint64_t burst) {
+  return {std::min(requests, store::kMaxRequests), per_us, std::min(burst, store::kMaxRequests)};
+}
+
 LimitTerms MakeLimit(const PlanEntry& plan, const api::RateLimit& limit) {
-  const store::RateTerms rate{std::min(limit.requests(), store::kMaxRequests),
-                              static_cast<int64_t>(limit.per_us()),
-                              std::min(limit.burst(), store::kMaxRequests)};
-  return {limit.name(), limit.scope(), rate, MarkOf("limit", {plan.name, limit.name()}),
-          HeaderString(limit.name())};
+  return {limit.name(), limit.scope(),
+          MakeRate(limit.requests(), static_cast<int64_t>(limit.per_us()), limit.burst()),
+          MarkOf("limit", {plan.name, limit.name()}), HeaderString(limit.name())};
 }
 
 // The parts that depend on the figures.
@@ -98,7 +100,7 @@ Overrides OverridesOf(const ConsumerEntry& consumer) {
 CallerTerms Apply(const Overrides& overrides, CallerTerms terms) {
   for (const auto& [name, requests] : overrides.requests) {
     for (LimitTerms& limit : terms.limits) {
-      if (limit.name == name) limit.rate.requests = std::min(requests, store::kMaxRequests);
+      if (limit.name == name) limit.rate = MakeRate(requests, limit.rate.per_us, limit.rate.burst);
     }
   }
   if (terms.quota && overrides.credits) terms.quota->credits = *overrides.credits;

@@ -46,14 +46,8 @@ uint64_t RecordOf(const LimitTerms& limit, const LimitTable& table, snapshot::Ru
 void FillLimits(const CallerTerms& terms, const LimitTable& table, snapshot::RuleIndex rule,
                 LimitRequest& request) {
   for (const LimitTerms& limit : terms.limits) {
-    request.limits[request.limit_count++] = {GroupOf(limit.scope), RecordOf(limit, table, rule), limit.rate};
+    request.limits[request.limit_count++] = {GroupOf(limit.scope), RecordOf(limit, table, rule), &limit.rate};
   }
-}
-
-void FillQuota(const QuotaTerms& quota, uint64_t cost, WallMicros now, LimitRequest& request) {
-  request.has_quota = true;
-  request.quota = {quota.record, quota.credits, cost, quota.allow_overage,
-                   store::WindowAt(quota.calendar, now)};
 }
 
 // Seconds until a limit is whole. Above 128 requests a window is whole up to 1/128 later than its period:
@@ -141,10 +135,16 @@ void Judge(const CallerTerms& terms, const LimitRequest& request, const LimitRep
 
 }  // namespace
 
-Limiter::Deciding::Deciding(store::LimitStore& store, const LimitTable& table,
-                            const exchange::Permitted& permitted, const io::Address& peer,
-                            exchange::Arena& arena)
-    : terms_(table.TermsOf(permitted.identity)), arena_(arena), wait_(store.Decide(request_)) {
+const store::WindowBounds& Limiter::WindowOf(api::Quota::Calendar calendar) {
+  store::WindowBounds& window = windows_[static_cast<size_t>(calendar)];
+  const WallMicros now = store_.Time();
+  if (now < window.start || now >= window.end) window = store::WindowAt(calendar, now);
+  return window;
+}
+
+Limiter::Deciding::Deciding(Limiter& limiter, const LimitTable& table, const exchange::Permitted& permitted,
+                            const io::Address& peer, exchange::Arena& arena)
+    : terms_(table.TermsOf(permitted.identity)), arena_(arena), wait_(limiter.store_.Decide(request_)) {
   if (terms_ == nullptr) return;
   const snapshot::RuleIndex rule = permitted.routed.rule_index;
   const exchange::Identity& caller = permitted.identity;
@@ -155,7 +155,11 @@ Limiter::Deciding::Deciding(store::LimitStore& store, const LimitTable& table,
                    AddressKey(terms_->plan_key.high, peer)};
   request_.when_down = terms_->when_down;
   FillLimits(*terms_, table, rule, request_);
-  if (terms_->quota) FillQuota(*terms_->quota, table.CostOf(rule, caller.plan_index), store.Time(), request_);
+  if (!terms_->quota) return;
+  const QuotaTerms& quota = *terms_->quota;
+  request_.has_quota = true;
+  request_.quota = {quota.record, quota.credits, table.CostOf(rule, caller.plan_index), quota.allow_overage,
+                    limiter.WindowOf(quota.calendar)};
 }
 
 LimitDecision Limiter::Deciding::await_resume() {

@@ -2,6 +2,7 @@
 // a caller is permitted and the contract is kept, before the cache. One Limiter a core, its loop's thread.
 #pragma once
 
+#include <array>
 #include <coroutine>
 #include <cstdint>
 #include <type_traits>
@@ -29,13 +30,18 @@ class Limiter {
                   exchange::Arena& arena);
 
  private:
+  // The window that is open by the store's clock. Kept for the next request: a calendar costs more than a
+  // limit.
+  const store::WindowBounds& WindowOf(api::Quota::Calendar calendar);
+
   store::LimitStore& store_;
+  std::array<store::WindowBounds, api::Quota::Calendar_ARRAYSIZE> windows_{};
 };
 
 // A decision under way. Trivially destructible, so that it may stand in a co_await expression (io/task.h).
 class Limiter::Deciding {
  public:
-  Deciding(store::LimitStore& store, const LimitTable& table, const exchange::Permitted& permitted,
+  Deciding(Limiter& limiter, const LimitTable& table, const exchange::Permitted& permitted,
            const io::Address& peer, exchange::Arena& arena);
   Deciding(const Deciding&) = delete;
   Deciding& operator=(const Deciding&) = delete;
@@ -55,7 +61,7 @@ static_assert(std::is_trivially_destructible_v<Limiter::Deciding>);
 
 inline Limiter::Deciding Limiter::Decide(const LimitTable& table, const exchange::Permitted& permitted,
                                          const io::Address& peer, exchange::Arena& arena) {
-  return {store_, table, permitted, peer, arena};
+  return {*this, table, permitted, peer, arena};
 }
 
 }  // namespace tollgate::limit

@@ -8,8 +8,9 @@
 
 #include <cstdint>
 
+#include "api/base/clock.h"
 #include "proxy/store/block_pool.h"
-#include "proxy/store/limit_store.h"
+#include "proxy/store/rate_terms.h"
 
 namespace tollgate::store {
 
@@ -17,15 +18,18 @@ class AdmissionRing {
  public:
   static constexpr uint64_t kMaxRequests = 128;
 
-  // Rewrites times that lie ahead of now (the clock went back) to now, and forgets what has aged out. To be
-  // called before the others, with the same arguments; `terms.requests` ≤ kMaxRequests.
-  void Prepare(const RateTerms& terms, WallMicros now);
+  // Admissions within the trailing `per`, of the last `requests` ≤ kMaxRequests. Rewrites times that lie
+  // ahead of now (the clock went back) to now, and forgets what has aged out.
+  uint64_t Read(const RateTerms& terms, WallMicros now);
 
-  bool Admits(const RateTerms& terms, WallMicros now) const;
-  // One more admission now, after Admits().
+  // One more admission now, after a Read() of less than `requests`.
   void Take(WallMicros now, BlockPool& pool);
-  RateState StateAt(const RateTerms& terms, WallMicros now) const;
-  WallMicros WholeAt() const { return count_ == 0 ? 0 : Ago(1) + longest_per_us_ + 1; }
+
+  // `count` as Read() said, and one more if there was a Take().
+  RateState StateAt(const RateTerms& terms, WallMicros now, uint64_t count) const;
+
+  // From when on this is as good as none.
+  WallMicros WholeAt() const { return count_ == 0 ? 0 : newest_us_ + longest_per_us_ + 1; }
   void Free(BlockPool& pool);
 
   uint64_t count() const { return count_; }
@@ -36,16 +40,18 @@ class AdmissionRing {
  private:
   static constexpr uint32_t kFirstCapacity = 4;
 
+  void RewriteAhead(WallMicros now);
+  void Clear();
   void Grow(BlockPool& pool);
-  // Admissions within the last `per`, of the last `requests`.
-  uint64_t CountWithin(const RateTerms& terms, WallMicros now) const;
 
   int64_t* times_ = nullptr;
   uint32_t capacity_ = 0;  // a power of two
   uint32_t count_ = 0;
-  uint32_t next_ = 0;           // the place of the next admission, modulo capacity_
+  uint32_t next_ = 0;           // the place of the next admission
   uint32_t most_requests_ = 0;  // of all terms since the ring was last empty
   int64_t longest_per_us_ = 0;
+  WallMicros newest_us_ = 0;
+  uint32_t last_read_ = 0;  // what Read() found last: the next finds little more or less
 };
 
 }  // namespace tollgate::store

@@ -14,6 +14,7 @@
 
 #include "api/base/clock.h"
 #include "api/snapshot.pb.h"
+#include "proxy/store/rate_terms.h"
 
 namespace tollgate::store {
 
@@ -31,20 +32,10 @@ inline constexpr size_t kKeyGroups = 4;
 // The API allows 16 rate limits on one object.
 inline constexpr size_t kMaxLimits = 16;
 
-// More in one window than a machine serves in half a day; it lets counters be 32 bits wide.
-inline constexpr uint64_t kMaxRequests = UINT32_MAX;
-
-// No default member values here: a request's unused places stay untouched.
-struct RateTerms {
-  uint64_t requests;  // ≤ kMaxRequests; 0 admits nobody
-  int64_t per_us;     // > 0
-  uint64_t burst;  // 0: in no trailing `per_us` more than `requests`; else a token bucket; ≤ kMaxRequests
-};
-
 struct RateItem {
-  KeyGroup group;   // whose: LimitRequest::keys[group]
-  uint64_t record;  // which of theirs; distinct within a request and group
-  RateTerms terms;
+  KeyGroup group;          // whose: LimitRequest::keys[group]
+  uint64_t record;         // which of theirs; distinct within a request and group
+  const RateTerms* terms;  // must stay until the answer
 };
 
 // A calendar window of credits and the one that follows: the store's own clock chooses between them.
@@ -70,13 +61,6 @@ struct LimitRequest {
   QuotaItem quota;  // the consumer group's
   // What a store that cannot be reached answers. One that is in process always can.
   api::WhenStoreIsDown when_down = api::WHEN_STORE_IS_DOWN_UNSPECIFIED;
-};
-
-// A limit after the decision: with this request in it when it was admitted, without it when it was not.
-struct RateState {
-  uint64_t remaining;  // requests that would be admitted now
-  int64_t reset_us;    // until the limit is whole again; 0: it is
-  int64_t retry_us;    // until one more request fits; 0: it does
 };
 
 struct QuotaState {

@@ -9,10 +9,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 
 #include "proxy/store/limit_store.h"
 #include "proxy/store/record_table.h"
+#include "proxy/store/shard_lock.h"
 
 namespace tollgate::store {
 
@@ -39,23 +39,14 @@ class MemoryLimitStore final : public LimitStore {
   void StartDecide(DecideAwaiter& decide) override;
 
  private:
-  static constexpr size_t kShards = 64;
-  static constexpr WallMicros kExpiryMargin = 1'000'000;
+  static constexpr size_t kShardBits = 6;
+  static constexpr size_t kShards = size_t{1} << kShardBits;
 
   struct alignas(64) Shard {
-    std::mutex mutex;
-    RecordTable table;  // guarded by mutex
-  };
-  // The hashes of a request's groups: the high bits say in which shard each lies.
-  struct Owners {
-    std::array<uint64_t, kKeyGroups> hash;
-    uint32_t named = 0;  // a bit for each group that an item names
+    ShardLock lock;
+    RecordTable table;  // guarded by lock
   };
   class Locks;
-  class Decision;
-
-  Owners OwnersOf(const LimitRequest& request) const;
-  static size_t ShardOf(uint64_t owner_hash) { return owner_hash >> 58; }
 
   const WallClock& clock_;
   const uint64_t seed_;

@@ -5,16 +5,6 @@
 #include <type_traits>
 
 namespace tollgate::store {
-namespace {
-
-// A bucket for every eight questions, so that a shard whose callers all are known is swept too; two for every
-// record that is added.
-constexpr size_t kDebtPerCall = 1;
-constexpr size_t kDebtPerRecord = 16;
-constexpr size_t kDebtPerBucket = 8;
-constexpr size_t kWorthSweeping = 4 * kDebtPerBucket;
-
-}  // namespace
 
 static_assert(std::is_trivially_destructible_v<LimitRecord>);
 static_assert(sizeof(LimitRecord) <= 4 * BlockPool::kStep);
@@ -63,9 +53,7 @@ void RecordTable::Rehash(size_t buckets) {
   cursor_ = 0;
 }
 
-void RecordTable::SweepSome(WallMicros now) {
-  sweep_debt_ += kDebtPerCall;
-  if (sweep_debt_ < kWorthSweeping) return;
+void RecordTable::PayDebt(WallMicros now) {
   Sweep(sweep_debt_ / kDebtPerBucket, now);
   sweep_debt_ = 0;
 }

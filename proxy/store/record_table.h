@@ -47,7 +47,10 @@ class RecordTable {
 
   // A little of the sweep: in proportion to what was added since the last, so that records which come and go
   // take at most twice the room of those that are in use.
-  void SweepSome(WallMicros now);
+  void SweepSome(WallMicros now) {
+    sweep_debt_ += kDebtPerCall;
+    if (sweep_debt_ >= kWorthSweeping) PayDebt(now);
+  }
   // Visits up to `buckets` of them; returns how many.
   size_t Sweep(size_t buckets, WallMicros now);
 
@@ -58,6 +61,13 @@ class RecordTable {
  private:
   static constexpr size_t kFewestBuckets = 16;
 
+  // A bucket for every eight questions, so that a shard whose callers all are known is swept too; two for
+  // every record that is added.
+  static constexpr size_t kDebtPerCall = 1;
+  static constexpr size_t kDebtPerRecord = 16;
+  static constexpr size_t kDebtPerBucket = 8;
+  static constexpr size_t kWorthSweeping = 4 * kDebtPerBucket;
+
   LimitRecord* Find(const RecordKey& key, uint64_t hash) const {
     if (buckets_.empty()) return nullptr;
     LimitRecord* record = buckets_[hash & (buckets_.size() - 1)];
@@ -65,6 +75,7 @@ class RecordTable {
     return record;
   }
   LimitRecord& Add(const RecordKey& key, uint64_t hash);
+  void PayDebt(WallMicros now);
   void Link(LimitRecord* record);
   void Remove(LimitRecord** link);
   void Rehash(size_t buckets);

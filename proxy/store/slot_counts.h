@@ -11,9 +11,10 @@
 
 #include <cstdint>
 
+#include "api/base/clock.h"
 #include "proxy/store/admission_ring.h"
 #include "proxy/store/block_pool.h"
-#include "proxy/store/limit_store.h"
+#include "proxy/store/rate_terms.h"
 
 namespace tollgate::store {
 
@@ -23,16 +24,21 @@ class SlotCounts {
   // Takes the admissions over from a ring, and frees it. `span_us` is not shorter than any it was kept for.
   SlotCounts(AdmissionRing& ring, int64_t span_us, WallMicros now, BlockPool& pool);
 
-  // Moves on to now, or back: what lies ahead of now is counted as of now. To be called before the others,
-  // with the same arguments.
-  void Prepare(const RateTerms& terms, WallMicros now);
+  // Admissions within the trailing `per`. Moves on to now, or back: what lies ahead counts as of now.
+  uint64_t Read(const RateTerms& terms, WallMicros now);
 
-  bool Admits(const RateTerms& terms, WallMicros now) const {
-    return CountWithin(terms, now) < terms.requests;
+  // One more admission now, after a Read() of less than `requests`.
+  void Take() {
+    ++running_;
+    ++total_;
+    newest_slot_ = running_slot_;
   }
-  void Take(WallMicros now);
-  RateState StateAt(const RateTerms& terms, WallMicros now) const;
-  WallMicros WholeAt() const { return total_ == 0 ? 0 : StartOf(SlotOf(newest_us_) + 1 + kSlots); }
+
+  // `count` as Read() said, and one more if there was a Take().
+  RateState StateAt(const RateTerms& terms, WallMicros now, uint64_t count) const;
+
+  // From when on this is as good as none.
+  WallMicros WholeAt() const { return total_ == 0 ? 0 : StartOf(newest_slot_ + 1 + kSlots); }
   void Free(BlockPool& pool);
 
  private:
@@ -49,13 +55,13 @@ class SlotCounts {
   uint64_t CountWithin(const RateTerms& terms, WallMicros now) const;
   WallMicros RetryAt(const RateTerms& terms, WallMicros now, uint64_t count) const;
   void Advance(int64_t slot);
-  void Retreat(int64_t slot);
+  void Retreat(int64_t slot, WallMicros now);
   void Respan(int64_t span_us, WallMicros now);
 
   uint32_t* slots_ = nullptr;
   int64_t span_us_ = 0;
   int64_t running_slot_ = 0;
-  WallMicros newest_us_ = 0;   // of the admissions
+  int64_t newest_slot_ = 0;    // of the admissions
   WallMicros spanned_us_ = 0;  // when the whole span was last asked for
   uint64_t total_ = 0;         // slots_ and running_
   uint32_t running_ = 0;

@@ -5,30 +5,48 @@
 // max(TAT, now) + T. So in any window w at most ⌊w/T⌋ + burst are admitted.
 #pragma once
 
-#include <cstdint>
+#include <algorithm>
 
-#include "proxy/store/limit_store.h"
+#include "api/base/clock.h"
+#include "proxy/store/rate_terms.h"
 
 namespace tollgate::store {
 
 class TokenBucket {
  public:
-  // Clamps TAT to now + burst·T: after an edit of the limit, or a clock that went back, nobody waits longer
-  // than the limit as it stands explains. To be called before the others, with the same arguments.
-  void Prepare(const RateTerms& terms, WallMicros now);
+  // What is missing from a whole bucket now. Clamps TAT to now + burst·T: after an edit of the limit, or a
+  // clock that went back, nobody waits longer than the limit as it stands explains.
+  Ticks Read(const RateTerms& terms, WallMicros now) {
+    const Ticks moment = TicksOf(now);
+    if (tat_ <= moment) return 0;
+    tat_ = std::min(tat_, moment + terms.depth);
+    return tat_ - moment;
+  }
 
-  bool Admits(const RateTerms& terms, WallMicros now) const;
-  void Take(const RateTerms& terms, WallMicros now);
-  RateState StateAt(const RateTerms& terms, WallMicros now) const;
+  static bool Admits(const RateTerms& terms, Ticks missing) {
+    return missing + terms.interval <= terms.depth && terms.requests > 0;
+  }
+
+  // Takes one request out, after Read() and Admits(); returns what is missing then.
+  Ticks Take(const RateTerms& terms, WallMicros now, Ticks missing) {
+    missing += terms.interval;
+    tat_ = TicksOf(now) + missing;
+    return missing;
+  }
+
+  static RateState StateOf(const RateTerms& terms, Ticks missing) {
+    if (terms.requests == 0) return {0, terms.per_us, terms.per_us};
+    const Ticks left = terms.depth - missing;
+    const int64_t reset = MicrosRoundedUp(missing);
+    if (left < terms.interval) return {0, reset, MicrosRoundedUp(terms.interval - left)};
+    return {left / terms.interval, reset, 0};
+  }
 
   // From when on this is as good as none.
-  WallMicros WholeAt() const { return tat_us_ + (tat_fraction_ > 0 ? 1 : 0); }
+  WallMicros WholeAt() const { return MicrosRoundedUp(tat_); }
 
  private:
-  // T is seldom whole microseconds (3 requests in 1 s), so times carry 32 bits of fraction. T is rounded up
-  // to them, which keeps the promise and costs less than one admission in 10⁶.
-  int64_t tat_us_ = 0;
-  uint32_t tat_fraction_ = 0;
+  Ticks tat_ = 0;
 };
 
 }  // namespace tollgate::store

@@ -41,7 +41,7 @@ class Stage {
   }
   size_t Decide(const exchange::Permitted& permitted) {
     exchange::Arena arena;
-    Limiter::Deciding deciding(store_, table_, permitted, peer_, arena);
+    Limiter::Deciding deciding(limiter_, table_, permitted, peer_, arena);
     benchmark::DoNotOptimize(deciding.await_ready());
     const LimitDecision decision = deciding.await_resume();
     return decision.rate_limit.size();
@@ -52,6 +52,7 @@ class Stage {
   const LimitTable table_;
   const SystemWallClock clock_;
   store::MemoryLimitStore store_;
+  Limiter limiter_{store_};
   const io::Address peer_ = *io::Address::FromLiteral("192.0.2.1", 4711);
 };
 
@@ -77,8 +78,10 @@ void StoreDecides(benchmark::State& state, uint64_t burst) {
   store::LimitRequest request;
   request.keys = {store::Key128{1, 2}};
   request.limit_count = 2;
-  request.limits[0] = {store::KeyGroup::kConsumer, 1, {1'000'000'000, kSecond, burst}};
-  request.limits[1] = {store::KeyGroup::kConsumer, 2, {4'000'000'000, kHour, burst}};
+  const store::RateTerms second{1'000'000'000, kSecond, burst};
+  const store::RateTerms hour{4'000'000'000, kHour, burst};
+  request.limits[0] = {store::KeyGroup::kConsumer, 1, &second};
+  request.limits[1] = {store::KeyGroup::kConsumer, 2, &hour};
   for (auto _ : state) {
     store::LimitStore::DecideAwaiter decide = store.Decide(request);
     benchmark::DoNotOptimize(decide.await_ready());

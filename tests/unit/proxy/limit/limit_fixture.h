@@ -60,7 +60,7 @@ class LimiterTest : public testing::Test {
   Answer Ask(const exchange::Permitted& permitted, const std::string& ip = "192.0.2.1") {
     Answer answer;
     const io::Address peer = *io::Address::FromLiteral(ip, 4711);
-    Limiter::Deciding deciding(Store(), *table_, permitted, peer, *answer.arena);
+    Limiter::Deciding deciding(limiter_, *table_, permitted, peer, *answer.arena);
     EXPECT_TRUE(deciding.await_ready());
     answer.decision = deciding.await_resume();
     return answer;
@@ -69,10 +69,9 @@ class LimiterTest : public testing::Test {
     return !Ask(permitted, ip).decision.refusal.has_value();
   }
 
-  virtual store::LimitStore& Store() { return memory_; }
-
   FakeWallClock clock_;
   store::MemoryLimitStore memory_{clock_, 42};
+  Limiter limiter_{memory_};
   std::shared_ptr<const snapshot::Catalog> catalog_;
   std::unique_ptr<LimitTable> table_;
 };

@@ -152,6 +152,26 @@ TEST_F(LimiterTest, OverridesAreTheConsumersAlone) {
   EXPECT_EQ(hers.decision.rate_limit_policy, R"("burst";q=2;w=10, "quota";q=100;w=2592000)");
 }
 
+TEST_F(LimiterTest, CreditsAreRenewedWithTheMonthAndItsLengthIsTold) {
+  CatalogBuilder catalog;
+  api::Plan plan = CatalogBuilder::Plan("gold");
+  CatalogBuilder::SetQuota(plan, 1);
+  catalog.Add(plan);
+  catalog.Add(CatalogBuilder::Consumer("anna", "gold"));
+  catalog.AddRoute("quotes", {"gold"}, {"read"});
+  Serve(catalog);
+  const Permitted anna = Caller("gold", "anna", "quotes", "read");
+  EXPECT_TRUE(Admits(anna));
+  clock_.now += 300 * kHour - 1;
+  EXPECT_FALSE(Admits(anna));
+  clock_.now += 1;  // December, of 31 days
+  const Answer answer = Ask(anna);
+  EXPECT_FALSE(answer.decision.refusal);
+  EXPECT_EQ(answer.decision.rate_limit_policy, R"("quota";q=1;w=2678400)");
+  clock_.now -= 1;  // back over the edge
+  EXPECT_FALSE(Admits(anna));
+}
+
 // Scope by scope: who shares a limit of one request with whom.
 class ScopeTest : public LimiterTest {
  protected:
@@ -250,14 +270,13 @@ io::Task<void> DecideInto(Limiter& limiter, const LimitTable& table, const Permi
 TEST_F(LimiterTest, CoroutineGoesOnWithoutAWait) {
   CatalogBuilder catalog = Gold();
   Serve(catalog);
-  Limiter limiter(memory_);
   const Permitted anna = Caller("gold", "anna", "quotes", "search");
   const io::Address peer = *io::Address::FromLiteral("192.0.2.1", 1);
   exchange::Arena arena;
   bool refused = true;
-  io::Detach(DecideInto(limiter, *table_, anna, peer, arena, refused));
+  io::Detach(DecideInto(limiter_, *table_, anna, peer, arena, refused));
   EXPECT_FALSE(refused);
-  io::Detach(DecideInto(limiter, *table_, anna, peer, arena, refused));
+  io::Detach(DecideInto(limiter_, *table_, anna, peer, arena, refused));
   EXPECT_TRUE(refused);
 }
 

@@ -91,20 +91,19 @@ TEST_P(LimitStoreRules, BucketWaitsNoLongerThanABurstAfterAClockThatWentBack) {
 }
 
 TEST_P(LimitStoreRules, LimitsBeyondAnyUseAreServedWithoutOverflow) {
-  constexpr int64_t kLongest = 4 * 99'999 * kHour;  // four groups of GEP-2257
   uint64_t record = 0;
   for (const RateTerms terms :
-       {RateTerms{kMaxRequests, kLongest, kMaxRequests}, RateTerms{kMaxRequests, 1000, kMaxRequests},
-        RateTerms{kMaxRequests, kLongest, 0}, RateTerms{2, kLongest, 0}}) {
+       {RateTerms{kMaxRequests, kMaxPeriod, kMaxRequests}, RateTerms{kMaxRequests, 1'000'000, kMaxRequests},
+        RateTerms{1, kMaxPeriod, 1}, RateTerms{kMaxRequests, kMaxPeriod, 0}, RateTerms{2, kMaxPeriod, 0}}) {
     const LimitReply reply = Ask(RequestBuilder().Limit(terms, ++record), kNoon);
     EXPECT_EQ(reply.verdict, LimitVerdict::kAdmitted);
     EXPECT_EQ(reply.limits[0].remaining, (terms.burst > 0 ? terms.burst : terms.requests) - 1);
     EXPECT_GT(reply.limits[0].reset_us, 0);
   }
-  // A burst that takes longer to refill than there are numbers for is cut, never wrapped.
-  const LimitReply reply = Ask(RequestBuilder().Limit({1, kLongest, kMaxRequests}, ++record), kNoon);
-  EXPECT_EQ(reply.verdict, LimitVerdict::kAdmitted);
-  EXPECT_GT(reply.limits[0].remaining, 1000U);
+  // A burst that takes longer than 71 years to refill is cut, never wrapped.
+  const RequestBuilder cut = RequestBuilder().Limit({1, kMaxPeriod / 2, kMaxRequests}, ++record);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Admits(cut, kNoon));
+  EXPECT_FALSE(Admits(cut, kNoon));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <barrier>
 #include <thread>
 #include <vector>
 
@@ -115,51 +116,53 @@ TEST_F(MemoryLimitStoreTest, LimitThatIsGivenABurstBeginsARecordOfItsOwn) {
   EXPECT_FALSE(Admits(OneLimit({1, kSecond, 0})));
 }
 
-TEST_F(MemoryLimitStoreTest, QuotaIsExactUnderEightThreads) {
-  constexpr uint64_t kCredits = 50'000;
-  constexpr int kThreads = 8;
-  std::atomic<uint64_t> charged = 0;
+// Runs `work(t)` on eight threads that begin together.
+template <class Work>
+void OnEightThreads(Work work) {
+  std::barrier start(8);
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (uint64_t t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
-      for (int i = 0; i < 20'000; ++i) {
-        const uint64_t cost = 1 + static_cast<uint64_t>(t) % 2;
-        const RequestBuilder request = RequestBuilder().Quota(kCredits, cost);
-        if (Admits(request)) charged += cost;
-      }
+      start.arrive_and_wait();
+      work(t);
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(MemoryLimitStoreTest, QuotaIsExactUnderEightThreads) {
+  constexpr uint64_t kCredits = 700'000;
+  std::atomic<uint64_t> charged = 0;
+  OnEightThreads([&](uint64_t t) {
+    const uint64_t cost = 1 + t % 2;
+    const RequestBuilder builder = RequestBuilder().Quota(kCredits, cost);
+    const LimitRequest& request = builder;
+    uint64_t mine = 0;
+    for (int i = 0; i < 80'000; ++i) mine += Admits(request) ? cost : 0;
+    charged += mine;
+  });
   EXPECT_EQ(charged.load(), kCredits);
 }
 
 // Requests that need several shards in any order: no deadlock, and each limit is exact.
 TEST_F(MemoryLimitStoreTest, GroupsAreExactUnderEightThreads) {
-  constexpr int kThreads = 8;
-  constexpr uint64_t kAll = 30'000;
-  constexpr uint64_t kEach = 6'000;
-  std::vector<std::atomic<uint64_t>> admitted(kThreads);
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] {
-      const auto who = static_cast<uint64_t>(t);
-      for (uint64_t i = 0; i < 10'000; ++i) {
-        const RequestBuilder request = RequestBuilder(who)
-                                           .Key(KeyGroup::kAddress, {7, i % 100})
-                                           .Limit({kAll, kHour, 0}, 1, KeyGroup::kPlan)
-                                           .Limit({100'000, kHour, 0}, 2, KeyGroup::kAddress)
-                                           .Limit({kEach, kHour, kEach}, 3);
-        if (Admits(request)) ++admitted[static_cast<size_t>(t)];
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  uint64_t sum = 0;
-  for (const auto& count : admitted) {
-    EXPECT_LE(count.load(), kEach);
-    sum += count.load();
-  }
-  EXPECT_EQ(sum, kAll);
+  constexpr uint64_t kAll = 250'000;
+  constexpr uint64_t kEach = 40'000;
+  std::atomic<uint64_t> sum = 0;
+  OnEightThreads([&](uint64_t t) {
+    uint64_t mine = 0;
+    for (uint64_t i = 0; i < 50'000; ++i) {
+      const RequestBuilder request = RequestBuilder(t)
+                                         .Key(KeyGroup::kAddress, {7, i % 100})
+                                         .Limit({kAll, kHour, 0}, 1, KeyGroup::kPlan)
+                                         .Limit({100'000, kHour, 0}, 2, KeyGroup::kAddress)
+                                         .Limit({kEach, kHour, kEach}, 3);
+      if (Admits(request)) ++mine;
+    }
+    EXPECT_LE(mine, kEach);
+    sum += mine;
+  });
+  EXPECT_EQ(sum.load(), kAll);
 }
 
 }  // namespace

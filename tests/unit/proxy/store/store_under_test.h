@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <vector>
 
 #include "proxy/store/limit_store.h"
 
@@ -49,7 +50,8 @@ class RequestBuilder {
     return *this;
   }
   RequestBuilder& Limit(RateTerms terms, uint64_t record = 1, KeyGroup group = KeyGroup::kConsumer) {
-    request_.limits[request_.limit_count++] = {group, record, terms};
+    request_.limits[request_.limit_count++] = {group, record, nullptr};
+    terms_.push_back(terms);
     return *this;
   }
   RequestBuilder& Quota(uint64_t credits, uint64_t cost, bool allow_overage = false,
@@ -58,10 +60,14 @@ class RequestBuilder {
     request_.quota = {1, credits, cost, allow_overage, window};
     return *this;
   }
-  operator const LimitRequest&() const { return request_; }  // NOLINT(runtime/explicit)
+  operator const LimitRequest&() const {  // NOLINT(runtime/explicit)
+    for (size_t i = 0; i < terms_.size(); ++i) request_.limits[i].terms = &terms_[i];
+    return request_;
+  }
 
  private:
-  LimitRequest request_;
+  mutable LimitRequest request_;  // points into terms_ once it is asked for
+  std::vector<RateTerms> terms_;
 };
 
 inline RequestBuilder OneLimit(RateTerms terms) { return RequestBuilder().Limit(terms); }
