@@ -21,7 +21,7 @@ struct CacheRequest {
   // upstream can see of the query and what the key holds are one and the same.
   std::string_view query;
   bool has_query = false;
-  const http::Fields& fields;  // as the caller sent them
+  const http::Fields& fields;  // without the plans' keys
   bool has_body = false;
   // Whether an Authorization or Cookie field goes upstream, with the plans' own keys taken out of it.
   bool forwards_authorization = false;

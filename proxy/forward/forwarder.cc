@@ -86,6 +86,12 @@ Error HeadError(const http::HeadRead& read) {
   }
 }
 
+std::string_view WhyInvalid(const http::HeadResult& parsed, const http::FramingResult& framing) {
+  if (!parsed.reason.empty()) return parsed.reason;
+  if (parsed.status == http::HeadStatus::kTooManyFields) return "answer-too-many-fields";
+  return framing.reason.empty() ? "switched-unasked" : framing.reason;  // 101
+}
+
 Error BodyError(const http::BodyPiece& piece) {
   const bool malformed = piece.status == http::BodyPiece::Status::kMalformed;
   return {
@@ -197,7 +203,9 @@ io::Task<void> Forwarder::SendRequest(Exchange& x, Attempt& attempt, Upload& upl
   if (framing.has_body()) {
     upload.started = true;
     attempt.stream->SetReadDeadline(SteadyTime::max());
-    x.downstream.SetBodyIdle(milliseconds(attempt.timeouts.idle_ms()));
+    // 0 is no limit of the rule's: the caller's side keeps its own.
+    const milliseconds idle(attempt.timeouts.idle_ms());
+    if (idle.count() > 0) x.downstream.SetBodyIdle(idle);
     io::Detach(SendBody(x, attempt, upload));
   }
 }
@@ -251,7 +259,7 @@ io::Task<Outcome<Done>> Forwarder::ReadHead(Exchange& x, Attempt& attempt) {
     if (framing.status != http::FramingStatus::kDone || attempt.head.status == 101) {
       co_return Error{.problem = Problem::kUpstreamInvalid,
                       .detail = "The upstream's answer is no valid HTTP.",
-                      .reason = parsed.reason.empty() ? framing.reason : parsed.reason};
+                      .reason = WhyInvalid(parsed, framing)};
     }
     attempt.framing = framing.framing;
     attempt.reader->BeginBody(framing.framing);
@@ -265,7 +273,7 @@ io::Task<void> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerObserver& o
   MakeAnswer(attempt.head, attempt.framing, answer);
   x.source = exchange::Source::kUpstream;
   x.status = answer.status;
-  observer.OnHead(attempt.head, answer);
+  observer.OnHead(attempt.head, attempt.framing, answer);
   bool head_sent = false;
   http::BodyPiece piece = attempt.reader->TakeBufferedBody();
   while (true) {

@@ -19,8 +19,9 @@ namespace tollgate::forward {
 class AnswerObserver {
  public:
   virtual ~AnswerObserver() = default;
-  // Before the head is sent. `head` is the upstream's; `answer` may be changed.
-  virtual void OnHead(const http::ResponseHead& head, exchange::Answer& answer) = 0;
+  // Before the head is sent. `head` and `framing` are the upstream's; `answer` may be changed.
+  virtual void OnHead(const http::ResponseHead& head, const http::Framing& framing,
+                      exchange::Answer& answer) = 0;
   virtual void OnBody(std::string_view piece) = 0;
   // The whole body has come from the upstream.
   virtual void OnEnd() = 0;

@@ -57,6 +57,7 @@ void WriteRequestHead(const exchange::Exchange& x, std::string_view path, std::s
   const http::ConnectionOptions options(x.fields);
   for (const http::Field& field : x.fields) {
     if (WrittenByGateway(field.known) || options.Names(field)) continue;
+    if (WrittenByGateway(http::ClassifyAsCgi(field.name))) continue;
     head.Field(field.name, field.value);
   }
   WriteIdentity(x, head);

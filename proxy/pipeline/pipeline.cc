@@ -53,7 +53,7 @@ cache::CacheRequest ToCacheRequest(Exchange& x, const exchange::Permitted& permi
           .path = x.target.path,
           .query = x.query,
           .has_query = x.has_query,
-          .fields = x.head.fields,
+          .fields = x.fields,
           .has_body = x.downstream.request_framing().has_body(),
           .forwards_authorization = x.fields.Find(http::KnownHeader::kAuthorization) != nullptr,
           .forwards_cookie = x.fields.Find(http::KnownHeader::kCookie) != nullptr,
@@ -69,12 +69,12 @@ class Pipeline::AnswerFinisher final : public forward::AnswerObserver {
                  const cache::Lookup& lookup)
       : pipeline_(pipeline), x_(x), request_(request), lookup_(lookup), sent_(pipeline.clock().Now()) {}
 
-  void OnHead(const http::ResponseHead& head, exchange::Answer& answer) override {
+  void OnHead(const http::ResponseHead& head, const http::Framing& framing,
+              exchange::Answer& answer) override {
     cache::ResponseCache& cache = pipeline_.shared_.cache;
     cache.AnswerSeen(x_.head.method, x_.target.host, x_.target.path, head.status);
     if (lookup_.kind == cache::Lookup::Kind::kMiss) {
-      if (auto recording =
-              cache.Record(request_, lookup_, head, answer.framing, sent_, pipeline_.clock().Now())) {
+      if (auto recording = cache.Record(request_, lookup_, head, framing, sent_, pipeline_.clock().Now())) {
         recording_.emplace(std::move(*recording));
       }
     }
@@ -154,7 +154,9 @@ io::Task<Outcome<Done>> Pipeline::AnswerFromUpstream(Exchange& x, const ServingS
                                                      const cache::Lookup& lookup) {
   x.cache_status = cache::CacheStatus(lookup, false, x.arena);
   if (request.rule() != nullptr) {
-    metrics_.Count(observe::Counter::kCacheLookups, {x.routed->route->name, "memory", "miss"});
+    const bool missed = lookup.kind != cache::Lookup::Kind::kBypass;
+    metrics_.Count(observe::Counter::kCacheLookups,
+                   {x.routed->route->name, "memory", missed ? "miss" : "bypass"});
   }
   if (lookup.kind == cache::Lookup::Kind::kOnlyIfCached) {
     co_return Error{.problem = Problem::kUpstreamTimeout,
@@ -178,8 +180,9 @@ io::Task<void> Pipeline::AnswerFromCache(Exchange& x, const cache::Lookup& looku
   }
   answer.Add("Age", x.arena.Keep(std::to_string(lookup.age_seconds)));
   AddGatewayFields(x, answer);
-  const bool with_body = !not_modified && x.head.method != "HEAD";
-  answer.has_declared_length = !not_modified;
+  const bool has_content = !not_modified && stored.status != 204;
+  const bool with_body = has_content && x.head.method != "HEAD";
+  answer.has_declared_length = has_content;
   answer.declared_length = stored.body.size();
   if (with_body) answer.framing = {http::Framing::Kind::kLength, stored.body.size()};
   const bool sent = co_await x.downstream.SendHead(
