@@ -59,7 +59,14 @@ void Authenticator::Examine(snapshot::PlanIndex plan, std::string_view key, Wall
 exchange::Outcome<Identity> Authenticator::Identify(const exchange::Routed& routed,
                                                     const http::Fields& fields, std::string_view query,
                                                     WallMicros now, exchange::Arena& arena) const {
-  if (routed.route->spec.access() == api::ACCESS_PUBLIC) return Identity{};
+  const api::Access access = routed.route->spec.access();
+  if (access == api::ACCESS_PUBLIC) return Identity{};
+  if (access != api::ACCESS_PLANS) {  // unspecified, or of a release to come
+    return Refuse(Problem::kRuleBroken,
+                  "The access to this route is not configured; its owner finds the reason in the status of "
+                  "the GatewayRoute.",
+                  "access-unspecified");
+  }
   Finding finding;
   for (const snapshot::PlanIndex index : routed.route->plans) {
     const api::Plan& plan = catalog_.plans()[index].spec;
@@ -142,7 +149,7 @@ std::string_view StripCredentials(const exchange::Routed& routed, const snapshot
                                   const http::Fields& received, std::string_view query,
                                   exchange::Arena& arena, http::Fields& fields) {
   for (const http::Field& field : received) {
-    if (IsIdentityHeader(field.known)) continue;
+    if (IsIdentityHeader(field.known) || IsIdentityHeader(http::ClassifyAsCgi(field.name))) continue;
     const std::optional<std::string_view> value = StripField(routed, catalog, field, arena);
     if (value) (void)fields.Add({field.name, *value, field.known});
   }

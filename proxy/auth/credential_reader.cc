@@ -26,52 +26,66 @@ std::string_view PercentDecode(std::string_view text, exchange::Arena& arena) {
   return {out, n};
 }
 
-// Takes what stands before `separator` off the front, without the blanks in front of it.
-std::string_view TakeItem(std::string_view& rest, char separator) {
-  const size_t end = std::min(rest.find(separator), rest.size());
+// How a list of named items is written.
+struct Notation {
+  char separator;
+  std::string_view joint;
+  bool encoded;  // names and values may be percent-encoded
+};
+constexpr Notation kQuery{'&', "&", true};
+constexpr Notation kCookies{';', "; ", false};
+
+// Takes the first item off the front, without the blanks before it.
+std::string_view TakeItem(std::string_view& rest, const Notation& notation) {
+  const size_t end = std::min(rest.find(notation.separator), rest.size());
   std::string_view item = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
   while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
   return item;
 }
 
-std::string_view NameOf(std::string_view item) { return item.substr(0, item.find('=')); }
+bool IsNamed(std::string_view item, std::string_view name, const Notation& notation, exchange::Arena& arena) {
+  const std::string_view own = item.substr(0, item.find('='));
+  return own == name || (notation.encoded && PercentDecode(own, arena) == name);
+}
 
 std::string_view ValueOf(std::string_view item) {
   const size_t equals = item.find('=');
   return equals == std::string_view::npos ? std::string_view() : item.substr(equals + 1);
 }
 
-std::string_view FindItem(std::string_view list, char separator, std::string_view name) {
+std::string_view FindItem(std::string_view list, const Notation& notation, std::string_view name,
+                          exchange::Arena& arena) {
   while (!list.empty()) {
-    const std::string_view item = TakeItem(list, separator);
-    if (NameOf(item) == name) return ValueOf(item);
+    const std::string_view item = TakeItem(list, notation);
+    if (IsNamed(item, name, notation, arena)) return ValueOf(item);
   }
   return {};
 }
 
-// The list without items of a name, joined again by `joint`.
-std::string_view WithoutItems(std::string_view list, char separator, std::string_view joint,
-                              std::string_view name, exchange::Arena& arena) {
+// The list without items of a name.
+std::string_view WithoutItems(std::string_view list, const Notation& notation, std::string_view name,
+                              exchange::Arena& arena) {
   std::string_view rest = list;
   bool found = false;
-  while (!rest.empty() && !found) found = NameOf(TakeItem(rest, separator)) == name;
+  while (!rest.empty() && !found) found = IsNamed(TakeItem(rest, notation), name, notation, arena);
   if (!found) return list;
-  char* const out = arena.Allocate(list.size() * joint.size());
+  char* const out = arena.Allocate(list.size() * notation.joint.size());
   char* at = out;
   for (rest = list; !rest.empty();) {
-    const std::string_view item = TakeItem(rest, separator);
-    if (NameOf(item) == name) continue;
-    if (at != out) at = std::copy(joint.begin(), joint.end(), at);
+    const std::string_view item = TakeItem(rest, notation);
+    if (IsNamed(item, name, notation, arena)) continue;
+    if (at != out) at = std::copy(notation.joint.begin(), notation.joint.end(), at);
     at = std::copy(item.begin(), item.end(), at);
   }
   return {out, static_cast<size_t>(at - out)};
 }
 
-std::string_view ReadCookie(const http::Fields& fields, std::string_view name) {
+std::string_view ReadCookie(const http::Fields& fields, std::string_view name, exchange::Arena& arena) {
   for (const http::Field& field : fields) {
     if (field.known != http::KnownHeader::kCookie) continue;
-    if (const std::string_view value = FindItem(field.value, ';', name); !value.empty()) return value;
+    const std::string_view value = FindItem(field.value, kCookies, name, arena);
+    if (!value.empty()) return value;
   }
   return {};
 }
@@ -85,8 +99,10 @@ std::optional<std::string_view> ReadKey(const api::KeyLocation& location, const 
     case api::KeyLocation::HEADER:
       if (const http::Field* field = fields.Find(location.name())) key = field->value;
       break;
-    case api::KeyLocation::QUERY: key = PercentDecode(FindItem(query, '&', location.name()), arena); break;
-    case api::KeyLocation::COOKIE: key = ReadCookie(fields, location.name()); break;
+    case api::KeyLocation::QUERY:
+      key = PercentDecode(FindItem(query, kQuery, location.name(), arena), arena);
+      break;
+    case api::KeyLocation::COOKIE: key = ReadCookie(fields, location.name(), arena); break;
     default: break;
   }
   if (key.empty()) return std::nullopt;
@@ -94,11 +110,11 @@ std::optional<std::string_view> ReadKey(const api::KeyLocation& location, const 
 }
 
 std::string_view WithoutParameter(std::string_view query, std::string_view name, exchange::Arena& arena) {
-  return WithoutItems(query, '&', "&", name, arena);
+  return WithoutItems(query, kQuery, name, arena);
 }
 
 std::string_view WithoutCookie(std::string_view cookies, std::string_view name, exchange::Arena& arena) {
-  return WithoutItems(cookies, ';', "; ", name, arena);
+  return WithoutItems(cookies, kCookies, name, arena);
 }
 
 }  // namespace tollgate::auth

@@ -12,7 +12,8 @@
 
 namespace tollgate::auth {
 
-// The key at a location, if one stands there. Percent-encoding in a query value is decoded into `arena`.
+// The key at a location, if one stands there. Percent-encoding in a query's names and values is decoded into
+// `arena`.
 // An empty value is no key.
 std::optional<std::string_view> ReadKey(const api::KeyLocation& location, const http::Fields& fields,
                                         std::string_view query, exchange::Arena& arena);

@@ -1,6 +1,7 @@
 #include "proxy/http/body_decoder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/http/characters.h"
 
@@ -12,6 +13,8 @@ constexpr uint8_t kMaxSizeDigits = 15;
 // Extensions and trailers are read past, not forwarded (RFC 9112, section 7.1.1; RFC 9110, section 6.5.1);
 // what a sender may make us read there in one body is bounded.
 constexpr uint32_t kMaxExtraBytes = 16 * 1024;
+
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 unsigned HexValue(char c) {
   if (c <= '9') return static_cast<unsigned>(c - '0');
@@ -55,21 +58,25 @@ BodyDecoder::Step BodyDecoder::Decode(std::string_view input) {
 }
 
 bool BodyDecoder::AdvanceSize(char c) {
+  if (IsBlank(c)) {
+    blank_seen_ = true;
+    return size_digits_ > 0 && ++extra_bytes_ <= kMaxExtraBytes;
+  }
   if (Is(c, kHexDigit)) {
-    if (++size_digits_ > kMaxSizeDigits) return false;
+    if (blank_seen_ || ++size_digits_ > kMaxSizeDigits) return false;
     remaining_ = remaining_ << 4 | HexValue(c);
     return true;
   }
-  if (size_digits_ == 0) return false;
-  // Blanks are allowed around an extension, not in place of one.
-  return EndExtensionPart(c);
+  return size_digits_ > 0 && EndExtensionPart(c);
 }
 
 bool BodyDecoder::EndExtensionPart(char c) {
-  token_seen_ = blank_seen_ = false;
+  // Blanks are allowed around an extension, not in place of one.
+  const bool blank = std::exchange(blank_seen_, false);
+  token_seen_ = false;
   if (c == '\r') {
     state_ = State::kSizeLf;
-    return true;
+    return !blank;
   }
   state_ = State::kExtensionName;
   return c == ';';
@@ -86,11 +93,11 @@ bool BodyDecoder::AdvanceExtension(char c) {
     state_ = State::kQuoted;
     return Is(c, kFieldValueChar);
   }
-  if (state_ == State::kQuotedEnd) return EndExtensionPart(c);
-  if (c == ' ' || c == '\t') {
-    blank_seen_ = token_seen_;
+  if (IsBlank(c)) {
+    blank_seen_ = token_seen_ || state_ == State::kQuotedEnd;
     return true;
   }
+  if (state_ == State::kQuotedEnd) return EndExtensionPart(c);
   if (Is(c, kTokenChar)) {
     token_seen_ = true;
     return !blank_seen_;
@@ -105,7 +112,7 @@ bool BodyDecoder::AdvanceExtension(char c) {
     token_seen_ = blank_seen_ = false;
     return true;
   }
-  return !(blank_seen_ && c == '\r') && EndExtensionPart(c);
+  return EndExtensionPart(c);
 }
 
 bool BodyDecoder::AdvanceTrailer(char c) {

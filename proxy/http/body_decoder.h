@@ -70,7 +70,7 @@ class BodyDecoder {
   uint64_t remaining_ = 0;
   uint8_t size_digits_ = 0;
   bool token_seen_ = false;     // of the extension part that is being read
-  bool blank_seen_ = false;     // after that token
+  bool blank_seen_ = false;     // after that token, a quoted string or the size
   bool trailer_named_ = false;  // the trailer line's colon has been seen
   uint32_t extra_bytes_ = 0;    // extensions and trailers so far
 };

@@ -1,9 +1,7 @@
 #include "proxy/http/framing.h"
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
-#include <string>
 
 namespace tollgate::http {
 namespace {
@@ -30,12 +28,8 @@ struct FramingFields {
 
 // "Content_Length": CGI and WSGI servers take it for Content-Length, so that it smuggles past us to them.
 bool LooksLikeFraming(std::string_view name) {
-  constexpr std::string_view kLength = "content-length";
-  constexpr std::string_view kCoding = "transfer-encoding";
-  if (name.size() != kLength.size() && name.size() != kCoding.size()) return false;
-  std::string dashed(name);
-  std::replace(dashed.begin(), dashed.end(), '_', '-');
-  return EqualsIgnoringCase(dashed, kLength) || EqualsIgnoringCase(dashed, kCoding);
+  const KnownHeader header = ClassifyAsCgi(name);
+  return header == KnownHeader::kContentLength || header == KnownHeader::kTransferEncoding;
 }
 
 FramingFields Collect(const Fields& fields) {

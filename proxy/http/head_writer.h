@@ -47,7 +47,7 @@ class HeadWriter {
   std::string& out_;
 };
 
-// The reason phrase of a status code (RFC 9110, section 15); "Unknown" where it has none.
+// The reason phrase of a status code (RFC 9110, section 15; RFC 6585; RFC 8297); "Unknown" where it has none.
 std::string_view ReasonPhrase(int status);
 
 // An IMF-fixdate (RFC 9110, section 5.6.7) of seconds since 1970, and back. The two obsolete forms are read

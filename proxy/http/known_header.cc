@@ -1,5 +1,6 @@
 #include "proxy/http/known_header.h"
 
+#include <algorithm>
 #include <array>
 
 namespace tollgate::http {
@@ -95,6 +96,13 @@ KnownHeader Classify(std::string_view name) {
     if (EqualsIgnoringCase(candidate.text, name)) return candidate.header;
   }
   return KnownHeader::kOther;
+}
+
+KnownHeader ClassifyAsCgi(std::string_view name) {
+  std::array<char, 32> dashed;  // longer than every known name
+  if (name.size() > dashed.size() || name.find('_') == std::string_view::npos) return KnownHeader::kOther;
+  std::replace_copy(name.begin(), name.end(), dashed.begin(), '_', '-');
+  return Classify({dashed.data(), name.size()});
 }
 
 bool IsHopByHop(KnownHeader header) {

@@ -57,6 +57,10 @@ enum class KnownHeader : uint8_t {
 // Field names compare without regard to case (RFC 9110, section 5.1).
 KnownHeader Classify(std::string_view name);
 
+// The header that CGI, WSGI and their like take a name with underscores for, since they read "_" as "-":
+// behind one of those a caller's X_Tollgate_Plan would pass for the gateway's own. kOther for a name without.
+KnownHeader ClassifyAsCgi(std::string_view name);
+
 // RFC 9110, section 7.6.1: what describes one connection and is never forwarded. (Names listed in Connection
 // itself come on top; see hop_by_hop.h.)
 bool IsHopByHop(KnownHeader header);

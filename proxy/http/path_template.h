@@ -10,7 +10,8 @@
 
 namespace tollgate::http {
 
-// What the variables of a template stood for in one path. Slices of that path.
+// What the variables of a template stood for in one path: values are slices of that path, names of the
+// template.
 struct Captures {
   static constexpr size_t kMax = 16;
   struct Capture {

@@ -5,7 +5,9 @@
 // a few instructions instead of a pass through the scheduler, and the reactor below can be exchanged without
 // touching a stage. One thread: a task runs on the loop it was started on, from its first line to its last.
 //
-// g++ 12 destroys some temporaries inside a co_await expression twice: name what is not trivial first.
+// g++ 12 destroys some temporaries inside a co_await expression twice: name what is not trivial first. What a
+// function returns by reference (`*pointer` of a smart pointer, too) it copies, and then waits for the copy:
+// what can be awaited and is no temporary must not be copyable.
 #pragma once
 
 #include <cassert>
@@ -122,6 +124,10 @@ inline void Detach(Task<void> task) { internal::RunDetached(std::move(task)); }
 // Something that one coroutine waits for and another one on the same thread announces, once.
 class Event {
  public:
+  Event() = default;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
   void Set() {
     if (std::exchange(set_, true)) return;
     if (waiter_) std::exchange(waiter_, nullptr).resume();

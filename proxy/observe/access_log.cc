@@ -1,8 +1,10 @@
 #include "proxy/observe/access_log.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -82,13 +84,27 @@ void WriteLine(const exchange::Exchange& x, SteadyTime::duration took, std::stri
   out.End();
 }
 
-void WriteAll(int file, std::string_view text) {
+// Whether a reader that cannot take more now will within a moment; only for a file that does not block.
+bool WaitUntilWritable(int file) {
+  pollfd waiting{file, POLLOUT, 0};
+  return ::poll(&waiting, 1, 1000) == 1;
+}
+
+// Writes what can be written; returns what cannot: the disk is full or the reader is gone, and serving goes
+// on.
+std::string_view WriteAll(int file, std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = ::write(file, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;  // the disk is full or the reader is gone: serving goes on
+    if (n < 0 && errno == EAGAIN && WaitUntilWritable(file)) continue;
+    if (n <= 0) return text;
     text.remove_prefix(static_cast<size_t>(n));
   }
+  return {};
+}
+
+uint64_t CountLines(std::string_view text) {
+  return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 }  // namespace
@@ -141,8 +157,18 @@ void AccessLog::WriteBuffered(std::string& spare) {
       const std::scoped_lock lock(buffer.mutex);
       std::swap(spare, buffer.lines);
     }
-    WriteAll(file_, spare);
+    if (!spare.empty()) WriteLines(spare);
   }
+}
+
+void AccessLog::WriteLines(std::string_view lines) {
+  // A line that was cut is ended first, so that it spoils none but itself.
+  if (cut_) cut_ = !WriteAll(file_, "\n").empty();
+  const std::string_view lost = cut_ ? lines : WriteAll(file_, lines);
+  if (lost.empty()) return;
+  dropped_.fetch_add(CountLines(lost), std::memory_order_relaxed);
+  const std::string_view written = lines.substr(0, lines.size() - lost.size());
+  cut_ = cut_ || !(written.empty() || written.ends_with('\n'));
 }
 
 void AccessLog::WriteUntilStopped() {

@@ -26,6 +26,7 @@ class AccessLog {
   // From the serving thread of `core`.
   void Append(size_t core, const exchange::Exchange& x, SteadyTime::duration took, std::string_view snapshot);
 
+  // Lines that were lost, because they came too fast or could not be written.
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
@@ -40,10 +41,12 @@ class AccessLog {
   AccessLog(int file, size_t cores);
   void WriteUntilStopped();
   void WriteBuffered(std::string& spare);
+  void WriteLines(std::string_view lines);
 
   const int file_;  // -1: off
   std::vector<Buffer> buffers_;
   std::atomic<uint64_t> dropped_{0};
+  bool cut_ = false;  // the last line written was not written whole; the writer's own
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;  // guarded by mutex_

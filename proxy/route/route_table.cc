@@ -27,6 +27,23 @@ int64_t LiteralSegments(const std::string& path) {
   return parsed ? static_cast<int64_t>(parsed->literal_count()) : 0;
 }
 
+// A prefix takes whole segments, with or without a slash at its end.
+std::string_view WithoutLastSlash(std::string_view prefix) {
+  if (prefix.ends_with('/')) prefix.remove_suffix(1);
+  return prefix;
+}
+
+// Whether it can be said which requests a match is for. The compiler lets nothing else through.
+bool IsReadable(const api::Match& match) {
+  if (!match.has_path()) return true;
+  switch (match.path().type()) {
+    case api::PathMatch::EXACT:
+    case api::PathMatch::PREFIX: return true;
+    case api::PathMatch::TEMPLATE: return http::PathTemplate::Parse(match.path().value()).has_value();
+    default: return false;
+  }
+}
+
 Precedence PrecedenceOf(const snapshot::RouteEntry& route, const api::Match* match) {
   Precedence order{4, 0, 0, route.spec.created(), route.name};
   if (match == nullptr) return order;
@@ -39,7 +56,7 @@ Precedence PrecedenceOf(const snapshot::RouteEntry& route, const api::Match* mat
       break;
     case api::PathMatch::PREFIX:
       order.kind = 2;
-      order.literal = -static_cast<int64_t>(match->path().value().size());
+      order.literal = -static_cast<int64_t>(WithoutLastSlash(match->path().value()).size());
       break;
     default: order.kind = 3; break;
   }
@@ -74,11 +91,15 @@ RouteTable::RouteTable(const snapshot::Catalog& catalog) : catalog_(catalog) {
 
 void RouteTable::CollectEntries() {
   for (snapshot::RouteIndex r = 0; r < catalog_.routes().size(); ++r) {
-    if (!catalog_.routes()[r].spec.broken().empty()) entries_.push_back({r, nullptr, 0, nullptr});
+    if (!catalog_.routes()[r].spec.broken().empty()) entries_.push_back(Unreadable(r));
   }
   for (snapshot::RuleIndex i = 0; i < catalog_.rules().size(); ++i) {
     const snapshot::RuleEntry& rule = catalog_.rules()[i];
-    for (const api::Match& match : rule.spec->matches()) entries_.push_back({rule.route, &rule, i, &match});
+    if (rule.spec->matches().empty()) entries_.push_back(Unreadable(rule.route));
+    for (const api::Match& match : rule.spec->matches()) {
+      const Entry entry{rule.route, &rule, i, &match};
+      entries_.push_back(IsReadable(match) ? entry : Unreadable(rule.route));
+    }
   }
 }
 
@@ -106,9 +127,7 @@ void RouteTable::PlaceEntry(PathTree::EntryNumber number) {
     const api::PathMatch& path = entry.match->path();
     if (path.type() == api::PathMatch::EXACT) return tree.AddExact(path.value(), number);
     if (path.type() == api::PathMatch::PREFIX) return tree.AddPrefix(path.value(), number);
-    // The compiler lets no other template through; a snapshot that holds one all the same serves nothing by
-    // it.
-    if (const auto parsed = http::PathTemplate::Parse(path.value())) tree.AddTemplate(*parsed, number);
+    tree.AddTemplate(*http::PathTemplate::Parse(path.value()), number);
   };
   const auto& hosts = catalog_.routes()[entry.route].spec.hosts();
   if (hosts.empty()) return place(any_host_.paths);

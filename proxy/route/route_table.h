@@ -25,10 +25,10 @@ class RouteTable {
   exchange::Outcome<exchange::Routed> Find(std::string_view method, const http::Target& target) const;
 
  private:
-  // One match of one rule, or what is left of an object that could not be read.
+  // One match of one rule, or what stands for matches of an object that cannot be read.
   struct Entry {
     snapshot::RouteIndex route;
-    const snapshot::RuleEntry* rule;  // nullptr: the whole object is broken
+    const snapshot::RuleEntry* rule;  // nullptr: unreadable
     snapshot::RuleIndex rule_index;
     const api::Match* match;
   };
@@ -39,6 +39,9 @@ class RouteTable {
     using is_transparent = void;
   };
   using HostMap = std::unordered_map<std::string, Host, TextHash, std::equal_to<>>;
+
+  // Answers for the object's hosts where no other rule does.
+  static Entry Unreadable(snapshot::RouteIndex route) { return {route, nullptr, 0, nullptr}; }
 
   void CollectEntries();
   void SortEntries();

@@ -1,0 +1,248 @@
+// Messages off a stream, one after the other, however the bytes arrive.
+#include "proxy/http/message_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include "tests/kit/memory_stream.h"
+#include "tests/kit/run_task.h"
+
+namespace tollgate::http {
+namespace {
+
+using HeadStatus = HeadRead::Status;
+using BodyStatus = BodyPiece::Status;
+
+class MessageReaderTest : public ::testing::Test {
+ protected:
+  HeadRead ReadHead(bool skip_empty_lines = true) { return kit::RunNow(reader_.ReadHead(skip_empty_lines)); }
+
+  // Reads a body to its end: "content|how it ended".
+  static std::string ReadBody(MessageReader& reader, Framing framing) {
+    reader.BeginBody(framing);
+    std::string body;
+    while (true) {
+      const BodyPiece piece = kit::RunNow(reader.ReadBody());
+      body += piece.data;
+      if (piece.status == BodyStatus::kEnd) return body + "|end";
+      if (piece.status == BodyStatus::kMalformed) return body + "|malformed";
+      if (piece.status != BodyStatus::kData) return body + "|cut";
+    }
+  }
+  std::string ReadBody(Framing framing) { return ReadBody(reader_, framing); }
+
+  kit::MemoryStream stream_;
+  MessageReader reader_{stream_};
+};
+
+TEST_F(MessageReaderTest, HeadAndBodyOfOneRead) {
+  stream_.Feed("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello");
+  const HeadRead head = ReadHead();
+  ASSERT_EQ(head.status, HeadStatus::kDone);
+  EXPECT_EQ(head.head, "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n");
+  EXPECT_TRUE(reader_.has_input());
+  EXPECT_EQ(ReadBody({Framing::Kind::kLength, 5}), "hello|end");
+  EXPECT_TRUE(reader_.body_done());
+  EXPECT_FALSE(reader_.has_input());
+}
+
+TEST_F(MessageReaderTest, HeadStaysWhileTheBodyIsRead) {
+  stream_.Feed("POST / HTTP/1.1\r\n\r\n1");
+  const HeadRead head = ReadHead();
+  for (int i = 0; i < 1000; ++i) stream_.Feed(std::string(1000, 'x'));
+  EXPECT_EQ(ReadBody({Framing::Kind::kLength, 1'000'001}).size(), 1'000'001U + 4);
+  EXPECT_EQ(head.head, "POST / HTTP/1.1\r\n\r\n");
+}
+
+TEST_F(MessageReaderTest, PipelinedMessagesComeOneByOne) {
+  stream_.Feed("A / HTTP/1.1\r\n\r\nB / HTTP/1.1\r\n\r\nbodyC / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(ReadHead().head, "A / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(ReadBody({}), "|end");
+  reader_.FinishMessage();
+  EXPECT_TRUE(reader_.message_begun());
+  EXPECT_EQ(ReadHead().head, "B / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(ReadBody({Framing::Kind::kLength, 4}), "body|end");
+  reader_.FinishMessage();
+  EXPECT_EQ(ReadHead().head, "C / HTTP/1.1\r\n\r\n");
+  reader_.FinishMessage();
+  EXPECT_FALSE(reader_.message_begun());
+}
+
+TEST_F(MessageReaderTest, AwaitingAMessageTakesItsFirstBytes) {
+  kit::Started<io::IoResult> first(reader_.AwaitMessage());
+  EXPECT_FALSE(first.done());
+  stream_.Feed("A ");
+  ASSERT_TRUE(first.done());
+  EXPECT_TRUE(first.value().ok());
+  EXPECT_TRUE(reader_.message_begun());
+  EXPECT_TRUE(kit::RunNow(reader_.AwaitMessage()).ok());
+  kit::Started<HeadRead> head(reader_.ReadHead(true));
+  EXPECT_FALSE(head.done());
+  stream_.Feed("/ HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(head.done());
+  EXPECT_EQ(head.value().head, "A / HTTP/1.1\r\n\r\n");
+}
+
+TEST_F(MessageReaderTest, EmptyLinesBeforeARequestAreSkipped) {
+  stream_.Feed("\r\n\r\nA / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(ReadHead().head, "A / HTTP/1.1\r\n\r\n");
+}
+
+TEST_F(MessageReaderTest, EmptyLinesBeforeAnAnswerAreNotSkipped) {
+  stream_.Feed("\r\nHTTP/1.1 200 OK\r\n\r\n");
+  EXPECT_EQ(ReadHead(false).head, "\r\n");
+}
+
+// A request after another with every kind of body, cut in two at every byte.
+TEST_F(MessageReaderTest, CutsChangeNothing) {
+  const std::string raw =
+      "\r\nA / HTTP/1.1\r\nHost: a\r\n\r\n5;x=\"y\"\r\nhello\r\n0\r\nT: u\r\n\r\n"
+      "\r\n\r\nB / HTTP/1.1\r\n\r\nworldC / HTTP/1.1\r\n\r\n";
+  for (size_t cut = 0; cut <= raw.size(); ++cut) {
+    kit::MemoryStream stream;
+    MessageReader reader(stream);
+    stream.Feed(raw.substr(0, cut));
+    stream.Feed(raw.substr(cut));
+    EXPECT_EQ(kit::RunNow(reader.ReadHead(true)).head, "A / HTTP/1.1\r\nHost: a\r\n\r\n") << cut;
+    EXPECT_EQ(ReadBody(reader, {Framing::Kind::kChunked, 0}), "hello|end") << cut;
+    reader.FinishMessage();
+    EXPECT_EQ(kit::RunNow(reader.ReadHead(true)).head, "B / HTTP/1.1\r\n\r\n") << cut;
+    EXPECT_EQ(ReadBody(reader, {Framing::Kind::kLength, 5}), "world|end") << cut;
+    reader.FinishMessage();
+    EXPECT_EQ(kit::RunNow(reader.ReadHead(true)).head, "C / HTTP/1.1\r\n\r\n") << cut;
+  }
+}
+
+TEST_F(MessageReaderTest, MessagesArriveByteByByte) {
+  const std::string raw = "\r\nA / HTTP/1.1\r\n\r\n2\r\nhi\r\n0\r\n\r\nB / HTTP/1.1\r\n\r\n";
+  for (const char c : raw) stream_.Feed(std::string(1, c));
+  EXPECT_EQ(ReadHead().head, "A / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(ReadBody({Framing::Kind::kChunked, 0}), "hi|end");
+  reader_.FinishMessage();
+  EXPECT_EQ(ReadHead().head, "B / HTTP/1.1\r\n\r\n");
+}
+
+TEST_F(MessageReaderTest, CloseBeforeAMessageIsClean) {
+  stream_.EndWith(io::IoStatus::kEof);
+  EXPECT_EQ(ReadHead().status, HeadStatus::kClosed);
+}
+
+TEST_F(MessageReaderTest, CloseAfterEmptyLinesIsClean) {
+  stream_.Feed("\r\n\r\n");
+  stream_.EndWith(io::IoStatus::kEof);
+  EXPECT_EQ(ReadHead().status, HeadStatus::kClosed);
+}
+
+TEST_F(MessageReaderTest, CloseInsideAHeadIsTruncation) {
+  stream_.Feed("A / HTTP/1.1\r\n");
+  stream_.EndWith(io::IoStatus::kEof);
+  EXPECT_EQ(ReadHead().status, HeadStatus::kTruncated);
+}
+
+TEST_F(MessageReaderTest, EveryEndOfAHeadIsToldApart) {
+  const std::pair<io::IoStatus, HeadStatus> ends[] = {{io::IoStatus::kTimeout, HeadStatus::kTimeout},
+                                                      {io::IoStatus::kCancelled, HeadStatus::kCancelled},
+                                                      {io::IoStatus::kFailed, HeadStatus::kFailed}};
+  for (const auto& [how, expected] : ends) {
+    stream_.EndWith(how);
+    EXPECT_EQ(ReadHead().status, expected);
+  }
+}
+
+TEST_F(MessageReaderTest, EveryEndOfABodyIsToldApart) {
+  stream_.Feed("A / HTTP/1.1\r\n\r\n");
+  ReadHead();
+  const std::pair<io::IoStatus, BodyStatus> ends[] = {{io::IoStatus::kTimeout, BodyStatus::kTimeout},
+                                                      {io::IoStatus::kCancelled, BodyStatus::kCancelled},
+                                                      {io::IoStatus::kFailed, BodyStatus::kFailed},
+                                                      {io::IoStatus::kEof, BodyStatus::kTruncated}};
+  for (const auto& [how, expected] : ends) {
+    reader_.BeginBody({Framing::Kind::kLength, 5});
+    stream_.EndWith(how);
+    EXPECT_EQ(kit::RunNow(reader_.ReadBody()).status, expected);
+  }
+}
+
+TEST_F(MessageReaderTest, BodyUntilCloseEndsThere) {
+  stream_.Feed("HTTP/1.1 200 OK\r\n\r\nhello");
+  ReadHead(false);
+  stream_.Feed(" world");
+  stream_.EndWith(io::IoStatus::kEof);
+  EXPECT_EQ(ReadBody({Framing::Kind::kUntilClose, 0}), "hello world|end");
+}
+
+TEST_F(MessageReaderTest, MalformedHeadsAreRefusedWhenTheLineEnds) {
+  stream_.Feed("A / HTTP/1.1\n");
+  const HeadRead head = ReadHead();
+  EXPECT_EQ(head.status, HeadStatus::kMalformed);
+  EXPECT_EQ(head.reason, "a line ends in a bare LF");
+}
+
+TEST_F(MessageReaderTest, MalformedChunksAreRefused) {
+  stream_.Feed("A / HTTP/1.1\r\n\r\n2\r\nhiX");
+  ReadHead();
+  EXPECT_EQ(ReadBody({Framing::Kind::kChunked, 0}), "hi|malformed");
+}
+
+// A head of exactly so many bytes.
+std::string HeadOf(size_t bytes) {
+  std::string head = "A / HTTP/1.1\r\nX: ";
+  head.append(bytes - head.size() - 4, 'x');
+  return head + "\r\n\r\n";
+}
+
+TEST_F(MessageReaderTest, LargestHeadIsRead) {
+  stream_.Feed(HeadOf(kMaxHeadBytes) + "hello");
+  EXPECT_EQ(ReadHead().status, HeadStatus::kDone);
+  EXPECT_EQ(ReadBody({Framing::Kind::kLength, 5}), "hello|end");
+}
+
+TEST_F(MessageReaderTest, LargerHeadIsRefused) {
+  stream_.Feed(HeadOf(kMaxHeadBytes + 1));
+  EXPECT_EQ(ReadHead().status, HeadStatus::kTooLarge);
+}
+
+TEST_F(MessageReaderTest, HeadThatNeverEndsIsRefused) {
+  for (int i = 0; i < 100; ++i) stream_.Feed(std::string(1000, 'x'));
+  EXPECT_EQ(ReadHead().status, HeadStatus::kTooLarge);
+}
+
+TEST_F(MessageReaderTest, LargeHeadArrivesInSmallPieces) {
+  const std::string head = HeadOf(kMaxHeadBytes);
+  for (size_t at = 0; at < head.size(); at += 7) stream_.Feed(std::string_view(head).substr(at, 7));
+  EXPECT_EQ(ReadHead().head, head);
+}
+
+TEST_F(MessageReaderTest, WhatIsThereIsTakenWithoutWaiting) {
+  stream_.Feed("A / HTTP/1.1\r\n\r\nhel");
+  ReadHead();
+  reader_.BeginBody({Framing::Kind::kLength, 5});
+  EXPECT_EQ(reader_.TakeBufferedBody().data, "hel");
+  const BodyPiece nothing = reader_.TakeBufferedBody();
+  EXPECT_EQ(nothing.status, BodyStatus::kData);
+  EXPECT_EQ(nothing.data, "");
+  EXPECT_FALSE(reader_.body_done());
+}
+
+TEST_F(MessageReaderTest, LastPieceThatIsThereEndsTheBody) {
+  stream_.Feed("A / HTTP/1.1\r\n\r\nhello");
+  ReadHead();
+  reader_.BeginBody({Framing::Kind::kLength, 5});
+  EXPECT_EQ(reader_.TakeBufferedBody().data, "hello");
+  EXPECT_TRUE(reader_.body_done());
+  EXPECT_EQ(reader_.TakeBufferedBody().status, BodyStatus::kEnd);
+}
+
+TEST_F(MessageReaderTest, FinishingDropsTheHeadAndKeepsTheRest) {
+  stream_.Feed(HeadOf(kMaxHeadBytes) + "B / HTT");
+  ReadHead();
+  reader_.FinishMessage();
+  EXPECT_TRUE(reader_.has_input());
+  stream_.Feed("P/1.1\r\n\r\n");
+  EXPECT_EQ(ReadHead().head, "B / HTTP/1.1\r\n\r\n");
+}
+
+}  // namespace
+}  // namespace tollgate::http
