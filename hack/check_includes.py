@@ -47,7 +47,7 @@ HOMES = {
     r"hiredis/": ["proxy/store"],
     r"prometheus/": ["proxy/observe", "controller/admin"],
     r"boost/": ["proxy/io", "controller/admin", "controller/kube", "examples/upstream"],
-    r"grpcpp/|grpc/": ["proxy/snapshot", "controller/publish"],
+    r"grpcpp/|grpc/": ["api", "proxy/snapshot", "controller/publish"],
     r"CLI/": ["api/base"],
     r"yaml-cpp/": ["api/base", "controller/resource", "controller/kube"],
     r"spdlog/": ["api/base"],

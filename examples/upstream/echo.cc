@@ -1,5 +1,6 @@
-// tollgate-echo: an upstream to try the gateway with. It answers every request with what it received, as JSON,
-// and appends a line for each to --log. A thread a connection, by Boost.Beast: a server that is not ours.
+// tollgate-echo: an upstream to try the gateway with. It answers every request with what it received, as
+// JSON, and appends a line for each to --log. A thread a connection, by Boost.Beast: a server that is not
+// ours.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -58,8 +59,9 @@ std::string Describe(const std::string& name, const Request& request) {
 unsigned QueryNumber(const Request& request, const std::string& name, unsigned otherwise) {
   const std::string target(request.target());
   const size_t at = target.find(name + "=");
-  return at == std::string::npos ? otherwise
-                                 : static_cast<unsigned>(std::strtoul(target.c_str() + at + name.size() + 1, nullptr, 10));
+  return at == std::string::npos
+             ? otherwise
+             : static_cast<unsigned>(std::strtoul(target.c_str() + at + name.size() + 1, nullptr, 10));
 }
 
 class RequestLog {
@@ -126,11 +128,13 @@ int Serve(const EchoFlags& flags) {
   }
   asio::io_context context;
   asio::ip::tcp::acceptor acceptor(context);
-  const asio::ip::tcp::endpoint endpoint(ip, static_cast<uint16_t>(std::atoi(flags.address.c_str() + colon + 1)));
+  const asio::ip::tcp::endpoint endpoint(ip,
+                                         static_cast<uint16_t>(std::atoi(flags.address.c_str() + colon + 1)));
   acceptor.open(endpoint.protocol());
   acceptor.set_option(asio::socket_base::reuse_address(true));
   acceptor.bind(endpoint, error);
-  if (error) return tollgate::Fail("tollgate-echo", "cannot listen on " + flags.address + ": " + error.message());
+  if (error)
+    return tollgate::Fail("tollgate-echo", "cannot listen on " + flags.address + ": " + error.message());
   acceptor.listen();
   if (!flags.port_file.empty()) {
     std::ofstream(flags.port_file + ".partial") << "http=" << acceptor.local_endpoint().port() << "\n";

@@ -1,5 +1,7 @@
 #include "proxy/net/gateway.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -55,7 +57,21 @@ Status<> Gateway::Apply(const api::Snapshot& snapshot) {
   return Done{};
 }
 
+// What nobody should wait for: records of limits that have aged out, configurations that no request uses.
+void Gateway::KeepHouse(const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds kPause{100};
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    limits_.Sweep();
+    live_.Reap();
+    wake.wait_for(lock, stop, kPause, [] { return false; });
+  }
+}
+
 void Gateway::Start() {
+  housekeeper_ = std::jthread([this](const std::stop_token& stop) { KeepHouse(stop); });
   for (const std::unique_ptr<Core>& core : cores_) core->Start();
 }
 

@@ -5,7 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "api/base/clock.h"
@@ -54,6 +56,7 @@ class Gateway {
  private:
   Gateway(const GatewayOptions& options, const WallClock& clock, std::unique_ptr<observe::AccessLog> log);
   std::vector<observe::Gauge> Gauges() const;
+  void KeepHouse(const std::stop_token& stop);
   size_t OpenConnections() const;
 
   const WallClock& clock_;
@@ -66,6 +69,7 @@ class Gateway {
   std::atomic<bool> draining_{false};
   std::atomic<WallMicros> applied_at_{0};
   std::atomic<uint64_t> refused_snapshots_{0};
+  std::jthread housekeeper_;  // last: uses all above
 };
 
 }  // namespace tollgate::net

@@ -49,13 +49,19 @@ class StatusBookTest : public testing::Test {
     return Accept(input);
   }
 
-  WallMicros Wall() const { return std::chrono::duration_cast<std::chrono::microseconds>(now_.time_since_epoch()).count(); }
+  WallMicros Wall() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(now_.time_since_epoch()).count();
+  }
   StatusCondition Condition(const compile::ObjectVerdict& verdict, const std::string& type) {
     const StatusCondition* found = objects_[KeyOf(verdict)].Find(type);
     return found == nullptr ? StatusCondition{} : *found;
   }
-  std::string Programmed(const compile::ObjectVerdict& verdict) { return Condition(verdict, "Programmed").reason; }
-  std::string Enforced(const compile::ObjectVerdict& verdict) { return Condition(verdict, "Enforced").reason; }
+  std::string Programmed(const compile::ObjectVerdict& verdict) {
+    return Condition(verdict, "Programmed").reason;
+  }
+  std::string Enforced(const compile::ObjectVerdict& verdict) {
+    return Condition(verdict, "Enforced").reason;
+  }
 };
 
 TEST_F(StatusBookTest, ObjectIsReadBeforeItIsWritten) {
@@ -95,7 +101,8 @@ TEST_F(StatusBookTest, SlowProxiesArePendingAfterASecond) {
 }
 
 TEST_F(StatusBookTest, CountsInAPendingAreNotKeptUpToDateWithEveryProxy) {
-  StatusInput input = Compiled({Route("quotes")}, kFirst, {Serving("p1", ""), Serving("p2", ""), Serving("p3", "")});
+  StatusInput input =
+      Compiled({Route("quotes")}, kFirst, {Serving("p1", ""), Serving("p2", ""), Serving("p3", "")});
   Accept(input);
   EXPECT_EQ(After(seconds(1)), 1u);
   EXPECT_EQ(Proxies(input, {Serving("p1", kFirst), Serving("p2", ""), Serving("p3", "")}), 0u);

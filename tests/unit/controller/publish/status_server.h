@@ -46,7 +46,8 @@ class StatusServer final : public StatusClient {
     return found == objects_.end() ? kube::Answer{404, ""} : kube::Answer{200, found->second};
   }
 
-  Result<kube::Answer> ApplyStatus(const ObjectKey& object, std::string document, std::stop_token stop) override {
+  Result<kube::Answer> ApplyStatus(const ObjectKey& object, std::string document,
+                                   std::stop_token stop) override {
     std::unique_lock lock(mutex_);
     if (!Wait(lock, stop)) return Fault{"stopped"};
     if (!faults_.empty()) {

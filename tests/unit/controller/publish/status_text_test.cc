@@ -19,13 +19,14 @@ TEST(StatusText, DocumentOfARouteHoldsItsStatusAndNoMore) {
   compile::ObjectVerdict verdict = Route("quotes", 7);
   verdict.conditions.pop_back();
   verdict.problems = {{"other", "spec.rules[1].upstream", "name a Service"}};
-  EXPECT_EQ(ApplyDocument(KeyOf(verdict), At(MakeStatus(verdict, "shop"), kNoon)),
-            R"({"apiVersion":"tollgate.dev/v1alpha1","kind":"GatewayRoute",)"
-            R"("metadata":{"name":"quotes","namespace":"market"},"status":{"conditions":[)"
-            R"({"lastTransitionTime":"2026-11-21T12:00:00Z","message":"The route is valid",)"
-            R"("observedGeneration":7,"reason":"Accepted","status":"True","type":"Accepted"}],)"
-            R"("hosts":["api.example.com"],"installation":"shop","problems":[)"
-            R"({"field":"spec.rules[1].upstream","message":"name a Service","rule":"other"}],"ruleCount":2}})");
+  EXPECT_EQ(
+      ApplyDocument(KeyOf(verdict), At(MakeStatus(verdict, "shop"), kNoon)),
+      R"({"apiVersion":"tollgate.dev/v1alpha1","kind":"GatewayRoute",)"
+      R"("metadata":{"name":"quotes","namespace":"market"},"status":{"conditions":[)"
+      R"({"lastTransitionTime":"2026-11-21T12:00:00Z","message":"The route is valid",)"
+      R"("observedGeneration":7,"reason":"Accepted","status":"True","type":"Accepted"}],)"
+      R"("hosts":["api.example.com"],"installation":"shop","problems":[)"
+      R"({"field":"spec.rules[1].upstream","message":"name a Service","rule":"other"}],"ruleCount":2}})");
 }
 
 TEST(StatusText, DocumentOfAPlanHoldsItsStatusAndNoMore) {

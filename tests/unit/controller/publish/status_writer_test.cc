@@ -26,7 +26,9 @@ class StatusWriterTest : public testing::Test {
   StatusServer server_;
   SystemWallClock clock_;
 
-  static StatusInput Served(Verdicts verdicts) { return Compiled(std::move(verdicts), kFirst, {Serving("p1", kFirst)}); }
+  static StatusInput Served(Verdicts verdicts) {
+    return Compiled(std::move(verdicts), kFirst, {Serving("p1", kFirst)});
+  }
   void Put(const Verdicts& verdicts) {
     for (const compile::ObjectVerdict& verdict : verdicts) server_.Put(KeyOf(verdict));
   }
