@@ -8,6 +8,7 @@
 namespace tollgate::publish {
 namespace {
 
+constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 constexpr int kConflict = 409;
 
@@ -66,12 +67,12 @@ void StatusWriter::TakeInput() {
 }
 
 void StatusWriter::Perform(const StatusErrand& errand, const std::stop_token& stop) {
+  const SteadyTime began = SteadyNow();
   const Result<kube::Answer> answer =
       errand.status ? client_.ApplyStatus(errand.object, ApplyDocument(errand.object, *errand.status), stop)
                     : client_.Read(errand.object, stop);
   if (stop.stop_requested()) return;
-  if (errand.status)
-    not_before_ = SteadyNow() + std::chrono::microseconds(1'000'000 / options_.writes_per_second);
+  if (errand.status) not_before_ = began + std::chrono::microseconds(1'000'000 / options_.writes_per_second);
   if (!answer) return Stall(errand, answer.error().message);
   if (IsServersTrouble(answer->status)) {
     return Stall(errand,
@@ -99,14 +100,15 @@ void StatusWriter::Refused(const StatusErrand& errand, int status, const std::st
   book_.Postpone(errand.object, SteadyNow());
   // A namespace where a right is missing would otherwise fill the log with one line an object.
   if (!refusals_.insert(errand.object.name.space).second) return;
-  log::Warning(
-      "a status cannot be written; it is tried again: bind a role to the controller's account there that "
-      "lets "
-      "it get gatewayroutes and apiplans and patch their status",
-      {{"kind", errand.object.kind},
-       {"object", errand.object.name.ToString()},
-       {"code", std::to_string(status)},
-       {"reason", explanation}});
+  const std::string remedy =
+      status == kForbidden ? ": bind a role to the controller's account there that lets it get gatewayroutes "
+                             "and apiplans and patch their status"
+                           : "";
+  log::Warning("a status cannot be written; it is tried again" + remedy,
+               {{"kind", errand.object.kind},
+                {"object", errand.object.name.ToString()},
+                {"code", std::to_string(status)},
+                {"reason", explanation}});
 }
 
 void StatusWriter::Stall(const StatusErrand& errand, const std::string& sentence) {

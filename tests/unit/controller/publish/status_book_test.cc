@@ -13,30 +13,34 @@ using std::chrono::seconds;
 // A book, and objects that take whatever it writes.
 class StatusBookTest : public testing::Test {
  protected:
-  StatusBook book_{"shop", StatusPatience{}};
+  std::unique_ptr<StatusBook> book_ = NewBook();
   SteadyTime now_{seconds(1'000)};
   std::map<ObjectKey, ObjectStatus> objects_;
   int reads_ = 0;
   std::vector<std::string> written_;  // names, since the last Settle
 
+  static std::unique_ptr<StatusBook> NewBook() {
+    return std::make_unique<StatusBook>("shop", StatusPatience{});
+  }
+
   // Runs every errand that is due; returns how many statuses were written.
   size_t Settle() {
     written_.clear();
-    while (auto errand = book_.Next(now_, Wall())) {
+    while (auto errand = book_->Next(now_, Wall())) {
       if (errand->status) {
         written_.push_back(errand->object.name.name);
         objects_[errand->object] = *errand->status;
-        book_.Written(errand->object, *errand->status, now_);
+        book_->Written(errand->object, *errand->status, now_);
       } else {
         ++reads_;
-        book_.Found(errand->object, objects_[errand->object], now_);
+        book_->Found(errand->object, objects_[errand->object], now_);
       }
     }
     return written_.size();
   }
 
   size_t Accept(const StatusInput& input) {
-    book_.Accept(input, now_);
+    book_->Accept(input, now_);
     return Settle();
   }
   size_t After(milliseconds time) {
@@ -65,17 +69,17 @@ class StatusBookTest : public testing::Test {
 };
 
 TEST_F(StatusBookTest, ObjectIsReadBeforeItIsWritten) {
-  book_.Accept(Compiled({Route("quotes")}, kFirst, {Serving("p1", kFirst)}), now_);
-  const auto errand = book_.Next(now_, Wall());
+  book_->Accept(Compiled({Route("quotes")}, kFirst, {Serving("p1", kFirst)}), now_);
+  const auto errand = book_->Next(now_, Wall());
   ASSERT_TRUE(errand);
   EXPECT_FALSE(errand->status);
-  EXPECT_FALSE(book_.Next(now_, Wall())) << "one errand at a time for an object";
+  EXPECT_FALSE(book_->Next(now_, Wall())) << "one errand at a time for an object";
 }
 
 TEST_F(StatusBookTest, WhatAnObjectHasIsNotWritten) {
   const StatusInput input = Compiled({Plan("gold"), Route("quotes")}, kFirst, {Serving("p1", kFirst)});
   EXPECT_EQ(Accept(input), 2u);
-  book_ = StatusBook("shop", StatusPatience{});  // a controller that starts anew
+  book_ = NewBook();  // a controller that starts anew
   EXPECT_EQ(Accept(input), 0u);
   EXPECT_EQ(reads_, 4);
 }
@@ -93,7 +97,7 @@ TEST_F(StatusBookTest, EditOfOneObjectWritesOneStatusWhereProxiesAreQuick) {
 TEST_F(StatusBookTest, SlowProxiesArePendingAfterASecond) {
   StatusInput input = Compiled({Route("quotes")}, kFirst, {Serving("p1", "")});
   EXPECT_EQ(Accept(input), 0u);
-  EXPECT_EQ(book_.NextDue(), now_ + seconds(1));
+  EXPECT_EQ(book_->NextDue(), now_ + seconds(1));
   EXPECT_EQ(After(seconds(1)), 1u);
   EXPECT_EQ(Programmed(Route("quotes")), "Pending");
   EXPECT_EQ(Proxies(input, {Serving("p1", kFirst)}), 1u);
@@ -136,7 +140,7 @@ TEST_F(StatusBookTest, RefusalIsWrittenAtOnceForWhatTheEditChanged) {
 TEST_F(StatusBookTest, RestartedControllerTakesNothingBackWhileProxiesComeBack) {
   const Verdicts verdicts = {Plan("gold"), Route("quotes")};
   Accept(Compiled(verdicts, kFirst, {Serving("p1", kFirst), Serving("p2", kFirst)}));
-  book_ = StatusBook("shop", StatusPatience{});
+  book_ = NewBook();
   StatusInput input = Compiled(verdicts, kSecond, {});
   EXPECT_EQ(Accept(input), 0u);
   EXPECT_EQ(After(seconds(5)), 0u);
@@ -208,16 +212,16 @@ TEST_F(StatusBookTest, SuccessorOfTheSameNameIsReadAnew) {
 }
 
 TEST_F(StatusBookTest, ObjectThatIsNoLongerThereHasNoErrand) {
-  book_.Accept(Compiled({Route("quotes")}, kFirst, {}), now_);
+  book_->Accept(Compiled({Route("quotes")}, kFirst, {}), now_);
   EXPECT_EQ(Accept(Compiled({}, kSecond, {})), 0u);
   EXPECT_EQ(reads_, 0);
-  EXPECT_EQ(book_.NextDue(), SteadyTime::max());
+  EXPECT_EQ(book_->NextDue(), SteadyTime::max());
 }
 
 TEST_F(StatusBookTest, WhatIsGoneIsLeftAloneUntilItIsAnother) {
   const std::vector<ProxyState> proxies = {Serving("p1", kFirst), Serving("p1", kSecond)};
-  book_.Accept(Compiled({Route("quotes")}, kFirst, proxies), now_);
-  book_.Gone(book_.Next(now_, Wall())->object);
+  book_->Accept(Compiled({Route("quotes")}, kFirst, proxies), now_);
+  book_->Gone(book_->Next(now_, Wall())->object);
   EXPECT_EQ(Accept(Compiled({Route("quotes")}, kSecond, proxies)), 0u);
   EXPECT_EQ(reads_, 0);
   Accept(Compiled({Route("quotes", 2)}, kSecond, {Serving("p1", kSecond)}));
@@ -225,9 +229,9 @@ TEST_F(StatusBookTest, WhatIsGoneIsLeftAloneUntilItIsAnother) {
 }
 
 TEST_F(StatusBookTest, PostponedObjectIsReadAgainLaterAndHoldsNobodyUp) {
-  book_.Accept(Compiled({Route("a"), Route("b")}, kFirst, {Serving("p1", kFirst)}), now_);
-  const auto first = book_.Next(now_, Wall());
-  book_.Postpone(first->object, now_);
+  book_->Accept(Compiled({Route("a"), Route("b")}, kFirst, {Serving("p1", kFirst)}), now_);
+  const auto first = book_->Next(now_, Wall());
+  book_->Postpone(first->object, now_);
   EXPECT_EQ(Settle(), 1u);
   EXPECT_EQ(written_[0], "b");
   EXPECT_EQ(After(seconds(1)), 1u);
@@ -239,17 +243,17 @@ TEST_F(StatusBookTest, WhoWaitsKeepsItsTurnWhateverComesIn) {
   const std::vector<ProxyState> proxies = {Serving("p1", kFirst)};
   Accept(Compiled(verdicts, kFirst, proxies));
   verdicts[1].rule_count = 3;
-  book_.Accept(Compiled(verdicts, kFirst, proxies), now_);
+  book_->Accept(Compiled(verdicts, kFirst, proxies), now_);
   now_ += milliseconds(1);
   verdicts[0].rule_count = 3;
-  book_.Accept(Compiled(verdicts, kFirst, proxies), now_);
+  book_->Accept(Compiled(verdicts, kFirst, proxies), now_);
   ASSERT_EQ(Settle(), 2u);
   EXPECT_EQ(written_, (std::vector<std::string>{"z", "a"}));
 }
 
 TEST_F(StatusBookTest, CountsWhatIsTrue) {
   Accept(Compiled({Plan("gold"), Route("a"), InvalidRoute("b")}, kFirst, {Serving("p1", kFirst)}));
-  const ConditionCounts counts = book_.Counts(now_);
+  const ConditionCounts counts = book_->Counts(now_);
   EXPECT_EQ(counts.at({"GatewayRoute", "All"}), 2u);
   EXPECT_EQ(counts.at({"GatewayRoute", "Accepted"}), 1u);
   EXPECT_EQ(counts.at({"GatewayRoute", "Programmed"}), 1u);
