@@ -94,25 +94,30 @@ io::Task<Http1Session::Next> Http1Session::ServeOne() {
   if (!first.ok()) co_return Next::kClose;
   stream_->SetReadDeadline(SteadyNow() + kHeadTimeout);
   const http::HeadRead read = co_await reader_.ReadHead(true);
+  // The caller went away, or never finished the head: nobody is there to answer.
+  const bool unanswerable = read.status != http::HeadRead::Status::kDone &&
+                            read.status != http::HeadRead::Status::kMalformed &&
+                            read.status != http::HeadRead::Status::kTooLarge;
+  if (unanswerable) co_return Next::kClose;
   BeginExchange();
   http::RequestHead head;
-  switch (read.status) {
-    case http::HeadRead::Status::kDone: break;
-    case http::HeadRead::Status::kMalformed:
-    case http::HeadRead::Status::kTooLarge: co_return co_await RefuseHead(head, ReadError(read));
-    default: co_return Next::kClose;  // the caller went away, or never finished the head
-  }
+  const std::optional<Error> fault = ParseHead(read, head);
+  if (fault) co_return co_await RefuseHead(head, *fault);
+  co_return co_await ServeRequest(head);
+}
+
+std::optional<Error> Http1Session::ParseHead(const http::HeadRead& read, http::RequestHead& head) {
+  if (read.status != http::HeadRead::Status::kDone) return ReadError(read);
   const http::HeadResult parsed = http::ParseRequestHead(read.head, head);
   if (parsed.status != http::HeadStatus::kDone) {
-    head.fields.Clear();
-    co_return co_await RefuseHead(head, HeadError(parsed.status, parsed.reason));
+    head.fields.Clear();  // nothing of it can be relied on
+    return HeadError(parsed.status, parsed.reason);
   }
   const http::FramingResult framing = http::RequestFraming(head);
-  if (framing.status != http::FramingStatus::kDone)
-    co_return co_await RefuseHead(head, FramingError(framing));
+  if (framing.status != http::FramingStatus::kDone) return FramingError(framing);
   framing_ = framing.framing;
   reader_.BeginBody(framing_);
-  co_return co_await ServeRequest(head);
+  return std::nullopt;
 }
 
 void Http1Session::BeginExchange() {
@@ -123,10 +128,10 @@ void Http1Session::BeginExchange() {
   bytes_received_ = bytes_sent_ = 0;
 }
 
-io::Task<Http1Session::Next> Http1Session::RefuseHead(const http::RequestHead& head, Error error) {
+io::Task<Http1Session::Next> Http1Session::RefuseHead(const http::RequestHead& head, const Error& error) {
   exchange::Exchange x(head, *this, stream_->peer());
   reader_.BeginBody({http::Framing::Kind::kUntilClose, 0});  // nothing behind it can be read as a request
-  co_await pipeline_.Refuse(x, std::move(error));
+  co_await pipeline_.Refuse(x, error);
   co_return Next::kLingerAndClose;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "proxy/exchange/downstream.h"
@@ -39,8 +40,10 @@ class Http1Session final : public exchange::Downstream, public Session {
   enum class Next { kRequest, kClose, kLingerAndClose };
 
   io::Task<Next> ServeOne();
+  // Reads a head into `head` and prepares for its body; or why it cannot be served.
+  std::optional<exchange::Error> ParseHead(const http::HeadRead& read, http::RequestHead& head);
   io::Task<Next> ServeRequest(const http::RequestHead& head);
-  io::Task<Next> RefuseHead(const http::RequestHead& head, exchange::Error error);
+  io::Task<Next> RefuseHead(const http::RequestHead& head, const exchange::Error& error);
   io::Task<void> Linger();
   // Whether the request's body is all here or behind us, so that the connection can go on after the answer.
   bool SkipBody();

@@ -111,8 +111,8 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
   Begin(x);
   const std::shared_ptr<const ServingState> state = live_.Pin();
   if (state == nullptr) {
-    co_await SendProblem(x,
-                         {.problem = Problem::kDraining, .detail = "The gateway has no configuration yet."});
+    const Error error{.problem = Problem::kDraining, .detail = "The gateway has no configuration yet."};
+    co_await SendProblem(x, error);
     co_return End(x, {});
   }
   const Outcome<Done> outcome = co_await Answer(x, *state);
@@ -190,7 +190,7 @@ io::Task<void> Pipeline::AnswerFromCache(Exchange& x, const cache::Lookup& looku
   if (!sent) x.reason = "downstream-gone";
 }
 
-io::Task<void> Pipeline::Refuse(Exchange& x, Error error) {
+io::Task<void> Pipeline::Refuse(Exchange& x, const Error& error) {
   Begin(x);
   co_await SendProblem(x, error);
   const std::shared_ptr<const ServingState>& state = live_.Pin();

@@ -34,7 +34,7 @@ class Pipeline {
   io::Task<void> Serve(exchange::Exchange& x);
 
   // Answers what could not be read as a request.
-  io::Task<void> Refuse(exchange::Exchange& x, exchange::Error error);
+  io::Task<void> Refuse(exchange::Exchange& x, const exchange::Error& error);
 
   observe::CoreMetrics& metrics() { return metrics_; }
   const observe::CoreMetrics& metrics() const { return metrics_; }

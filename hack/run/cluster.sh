@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Sourced by hack/run.sh --kubernetes: controller and two proxies on a real kube-apiserver and etcd, in a network
+# shellcheck disable=SC2154,SC2034  # "state" and "at_end" are those of children.sh
+# of their own, with the objects of examples/quickstart/ applied by kubectl.
+
+in_cluster() { hack/kubernetes.sh exec --state "$state/kubernetes" "$@"; }
+
+# Waits for a Secret of the controller's and writes the three files that proxies show and trust.
+fetch_push_files() {
+  local file key
+  for _ in $(seq 1 100); do
+    in_cluster kubectl get secret tollgate-push-client >/dev/null 2>&1 && break
+    sleep 0.1
+  done
+  for file in ca.crt tls.crt tls.key; do
+    key=${file/./\\.}
+    (umask 077 && in_cluster kubectl get secret tollgate-push-client -o "jsonpath={.data.$key}" | base64 -d >"$state/$file")
+  done
+}
+
+# No kubelet and no controllers run here: the Service's endpoint is written by hand.
+endpoint_slice() {
+  cat <<'YAML'
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: quotes-1, namespace: market, labels: {kubernetes.io/service-name: quotes}}
+addressType: IPv4
+ports: [{name: http, port: 9000}]
+endpoints: [{addresses: [10.250.0.30], conditions: {ready: true}}]
+YAML
+}
+
+run_cluster() {
+  local number proxy
+  hack/kubernetes.sh build
+  hack/kubernetes.sh start --state "$state/kubernetes"
+  at_end=(hack/kubernetes.sh stop --state "$state/kubernetes")
+  in_cluster kubectl apply -f crds
+  in_cluster kubectl wait --for=condition=Established crd --all >/dev/null
+  in_cluster kubectl create namespace market
+  in_cluster kubectl apply -f examples/quickstart/
+  endpoint_slice | in_cluster kubectl apply -f -
+  start upstream in_cluster build/release/bin/tollgate-echo --address 10.250.0.30:9000 --name quotes
+  start controller in_cluster build/release/bin/tollgate-controller --kubeconfig "$state/kubernetes/admin.kubeconfig" \
+    --namespaces '*' --push-address 10.250.0.10:9443 --push-names 10.250.0.10 --metrics-address 10.250.0.10:9090
+  fetch_push_files
+  for number in 1 2; do
+    proxy=10.250.0.2$number
+    start "proxy-$number" in_cluster build/release/bin/tollgate-proxy --http-address "$proxy:8080" \
+      --metrics-address "$proxy:9090" --proxy-name "proxy-$number" --controller 10.250.0.10:9443 \
+      --tls-ca "$state/ca.crt" --tls-cert "$state/tls.crt" --tls-key "$state/tls.key" \
+      --state-dir "$state/state-$number" --access-log "$state/access-$number.log"
+  done
+  in_cluster kubectl wait --for=condition=Programmed --timeout=30s -n market gatewayroute --all
+  cat <<TEXT
+
+Tollgate runs on a Kubernetes API: a controller and two proxies. Its network is its own, so enter it for each command:
+
+  in="hack/kubernetes.sh exec --state $state/kubernetes"
+  # with alice's key (plan free): 200 from either proxy; without: 401
+  \$in curl -i http://10.250.0.21:8080/v1/quotes/ACME -H 'Host: api.example.com' -H 'X-Api-Key: demo-free-0123456789abcdef'
+  \$in curl -i http://10.250.0.22:8080/v1/quotes/ACME -H 'Host: api.example.com'
+  # what it says of its objects
+  \$in kubectl get gwr,aplan -n market
+  \$in kubectl describe gwr quotes -n market
+  # an edit, live in both proxies at once
+  \$in kubectl delete gwr status -n market
+
+  metrics     http://10.250.0.10:9090/metrics (controller), http://10.250.0.21:9090/metrics (proxy)
+  access log  $state/access-1.log
+
+Limits and cache are each proxy's own. Ctrl-C stops everything.
+TEXT
+  await_end
+}
