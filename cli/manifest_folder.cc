@@ -33,8 +33,12 @@ void CollectFiles(const std::string& path, std::set<std::string>& files, Mistake
   }
   for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
     const bool hidden = at->path().filename().string().starts_with('.');
-    if (hidden && at->is_directory()) at.disable_recursion_pending();
-    if (!hidden && IsManifest(at->path()) && at->is_regular_file()) files.insert(at->path());
+    std::error_code unreadable;
+    if (hidden && at->is_directory(unreadable)) at.disable_recursion_pending();
+    if (hidden || !IsManifest(at->path())) continue;
+    const bool is_file = at->is_regular_file(unreadable);
+    if (unreadable) mistakes.push_back(at->path().string() + ": cannot be read: " + unreadable.message());
+    if (is_file) files.insert(at->path());
   }
   if (error) mistakes.push_back(path + ": cannot be read: " + error.message());
 }
@@ -140,7 +144,11 @@ std::vector<std::string> FoldersOf(const std::vector<std::string>& paths) {
     }
     folders.insert(path);
     for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-      if (at->is_directory()) folders.insert(at->path());
+      const bool hidden = at->path().filename().string().starts_with('.');
+      std::error_code unreadable;
+      if (!at->is_directory(unreadable)) continue;
+      if (hidden) at.disable_recursion_pending();
+      if (!hidden) folders.insert(at->path());
     }
   }
   return {folders.begin(), folders.end()};

@@ -16,8 +16,9 @@ constexpr std::string_view kSeparator = ": ";
 constexpr std::string_view kLineEnd = "\r\n";
 
 bool IsKept(const http::Field& field, const http::ConnectionOptions& connection) {
+  // The id is that of another request: the gateway gives each answer its own.
   return field.known != KnownHeader::kContentLength && field.known != KnownHeader::kAge &&
-         !connection.Names(field);
+         field.known != KnownHeader::kXRequestId && !connection.Names(field);
 }
 
 // RFC 9110, section 15.4.5. Last-Modified only where there is no ETag to say the same better.

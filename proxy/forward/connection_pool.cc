@@ -4,14 +4,14 @@
 
 namespace tollgate::forward {
 
-std::unique_ptr<io::Stream> ConnectionPool::Take(const Endpoint& endpoint, bool verify) {
+std::unique_ptr<io::Stream> ConnectionPool::Take(const Endpoint& endpoint) {
   const auto found = idle_.find(endpoint.name);
   if (found == idle_.end()) return nullptr;
   std::vector<Idle>& idle = found->second;
   while (!idle.empty()) {
     std::unique_ptr<io::Stream> stream = std::move(idle.back().stream);
     idle.pop_back();
-    if (!verify || stream->IsQuiet()) return stream;
+    if (stream->IsQuiet()) return stream;
   }
   return nullptr;
 }

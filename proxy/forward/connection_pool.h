@@ -19,9 +19,9 @@ class ConnectionPool {
   // Shorter than the 60 s after which common servers close an idle connection, so that we usually do first.
   static constexpr std::chrono::seconds kMaxIdleTime{50};
 
-  // The connection that was used last, or nullptr. With `verify` the peer is asked whether it has closed it:
-  // a system call, due where a request could not be sent a second time.
-  std::unique_ptr<io::Stream> Take(const Endpoint& endpoint, bool verify);
+  // The connection that was used last, or nullptr. Never one whose peer has closed it, or has sent something
+  // that nobody asked for: that would be taken for the answer to the next caller's request.
+  std::unique_ptr<io::Stream> Take(const Endpoint& endpoint);
   void Give(const Endpoint& endpoint, std::unique_ptr<io::Stream> stream);
 
   // Closes what has been idle for too long. Called now and then.

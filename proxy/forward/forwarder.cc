@@ -1,5 +1,6 @@
 #include "proxy/forward/forwarder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <optional>
@@ -16,17 +17,31 @@ using exchange::Outcome;
 using exchange::Problem;
 using std::chrono::milliseconds;
 
+namespace {
+
+SteadyTime After(uint64_t timeout_ms) {
+  return timeout_ms == 0 ? SteadyTime::max() : SteadyNow() + milliseconds(timeout_ms);
+}
+
+}  // namespace
+
 // One try at one endpoint.
 struct Forwarder::Attempt {
-  Attempt(const api::Timeouts& limits, const api::Target& goal) : timeouts(limits), target(goal) {}
+  Attempt(const api::Timeouts& limits, const api::Target& goal, SteadyTime end)
+      : timeouts(limits), target(goal), total(end) {}
+
+  // The end of a wait of so many milliseconds (0: none), within the whole exchange's own.
+  SteadyTime Within(uint64_t timeout_ms) const { return std::min(After(timeout_ms), total); }
 
   const api::Timeouts& timeouts;
   const api::Target& target;
+  const SteadyTime total;
   std::string_view path;
   Endpoint* endpoint = nullptr;
   std::unique_ptr<io::Stream> stream;
   bool reused = false;
   bool may_retry = false;  // the failure left the request as it was
+  bool head_read = false;  // of the final answer
   bool complete = false;   // the whole answer has been read
   std::optional<http::MessageReader> reader;
   http::ResponseHead head;
@@ -46,10 +61,6 @@ namespace {
 // Endpoints that are tried for one request when connecting fails: nothing has been sent then, so that a
 // further try is always safe.
 constexpr uint32_t kMaxAttempts = 3;
-
-SteadyTime After(uint64_t timeout_ms) {
-  return timeout_ms == 0 ? SteadyTime::max() : SteadyNow() + milliseconds(timeout_ms);
-}
 
 // RFC 9110, section 9.2.2.
 bool IsIdempotent(std::string_view method) {
@@ -92,6 +103,12 @@ std::string_view WhyInvalid(const http::HeadResult& parsed, const http::FramingR
   return framing.reason.empty() ? "switched-unasked" : framing.reason;  // 101
 }
 
+Error BodyInvalid() {
+  return {.problem = Problem::kUpstreamInvalid,
+          .detail = "The upstream's answer is no valid HTTP.",
+          .reason = "answer-body-malformed"};
+}
+
 Error BodyError(const http::BodyPiece& piece) {
   const bool malformed = piece.status == http::BodyPiece::Status::kMalformed;
   return {
@@ -123,11 +140,12 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   const int chosen = UpstreamTable::ChooseTarget(rule, Random());
   if (chosen < 0) co_return NoneReady({});
   const api::Target& target = rule.spec->targets(chosen);
+  const SteadyTime total = After(rule.spec->timeouts().total_ms());
   std::vector<Endpoint*> tried;
   std::optional<Error> failure;
   bool replayed = false;
   while (x.attempts < kMaxAttempts) {
-    Attempt attempt(rule.spec->timeouts(), target);
+    Attempt attempt(rule.spec->timeouts(), target, total);
     attempt.path = tables.rewrites.Apply(target, x.routed->path, x.target.path, x.arena);
     attempt.endpoint =
         tables.upstreams.ChooseEndpoint(rule.upstreams[static_cast<size_t>(chosen)], Random(), tried);
@@ -146,7 +164,7 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
 }
 
 io::Task<Outcome<Done>> Forwarder::Try(Exchange& x, Attempt& attempt, AnswerObserver& observer) {
-  Outcome<Done> opened = co_await Open(x, attempt);
+  Outcome<Done> opened = co_await Open(attempt);
   if (!opened.ok()) co_return opened;
   x.upstream = attempt.endpoint->name;
   Upload upload;
@@ -155,9 +173,9 @@ io::Task<Outcome<Done>> Forwarder::Try(Exchange& x, Attempt& attempt, AnswerObse
   // An upstream may answer without reading all of the request: its answer counts, not our failed write.
   Outcome<Done> answered = co_await ReadHead(x, attempt);
   x.upstream_time = SteadyNow() - began;
-  if (answered.ok()) {
-    co_await Relay(x, attempt, observer);
-  }
+  if (answered.ok()) answered = co_await Relay(x, attempt, observer);
+  // What the caller did wrong, if that came first; ending the upload below makes a fault of its own.
+  const std::optional<Error> callers_fault = upload.fault;
   if (upload.started && !upload.done.is_set()) {
     // Nobody needs the rest of the body: end both sides of the upload and wait for it.
     attempt.stream->Close();
@@ -165,16 +183,16 @@ io::Task<Outcome<Done>> Forwarder::Try(Exchange& x, Attempt& attempt, AnswerObse
   }
   if (upload.started) co_await upload.done;
   Finish(attempt, upload);
-  if (!answered.ok() && upload.fault) co_return *upload.fault;
+  if (!answered.ok() && callers_fault) co_return *callers_fault;
   co_return answered;
 }
 
-io::Task<Outcome<Done>> Forwarder::Open(Exchange& x, Attempt& attempt) {
-  attempt.stream = pool_.Take(*attempt.endpoint, !MaySendAgain(x));
+io::Task<Outcome<Done>> Forwarder::Open(Attempt& attempt) {
+  attempt.stream = pool_.Take(*attempt.endpoint);
   attempt.reused = attempt.stream != nullptr;
   if (!attempt.reused) {
     io::Connected connected =
-        co_await io::Connect(loop_, attempt.endpoint->address, After(attempt.timeouts.connect_ms()));
+        co_await io::Connect(loop_, attempt.endpoint->address, attempt.Within(attempt.timeouts.connect_ms()));
     attempt.stream = std::move(connected.stream);
     if (!attempt.stream) {
       attempt.may_retry = true;
@@ -192,8 +210,8 @@ io::Task<void> Forwarder::SendRequest(Exchange& x, Attempt& attempt, Upload& upl
   std::string head;
   head.reserve(2048);
   WriteRequestHead(x, attempt.path, attempt.endpoint->name, framing, head);
-  attempt.stream->SetWriteDeadline(After(attempt.timeouts.idle_ms()));
-  attempt.stream->SetReadDeadline(After(attempt.timeouts.first_byte_ms()));
+  attempt.stream->SetWriteDeadline(attempt.Within(attempt.timeouts.idle_ms()));
+  attempt.stream->SetReadDeadline(attempt.Within(attempt.timeouts.first_byte_ms()));
   io::Stream::WriteAwaiter write = attempt.stream->Write(head);
   const io::IoResult written = co_await write;
   if (!written.ok()) {
@@ -202,7 +220,7 @@ io::Task<void> Forwarder::SendRequest(Exchange& x, Attempt& attempt, Upload& upl
   }
   if (framing.has_body()) {
     upload.started = true;
-    attempt.stream->SetReadDeadline(SteadyTime::max());
+    attempt.stream->SetReadDeadline(attempt.total);
     // 0 is no limit of the rule's: the caller's side keeps its own.
     const milliseconds idle(attempt.timeouts.idle_ms());
     if (idle.count() > 0) x.downstream.SetBodyIdle(idle);
@@ -230,15 +248,15 @@ io::Task<void> Forwarder::SendBody(Exchange& x, Attempt& attempt, Upload& upload
       attempt.stream->Close();
       break;
     }
-    attempt.stream->SetWriteDeadline(After(attempt.timeouts.idle_ms()));
+    attempt.stream->SetWriteDeadline(attempt.Within(attempt.timeouts.idle_ms()));
     io::Stream::WriteAwaiter write =
         chunked ? attempt.stream->Write(ChunkHead(piece.data.size(), size_line), piece.data, "\r\n")
                 : attempt.stream->Write(piece.data);
     const io::IoResult written = co_await write;
     if (!written.ok()) break;
   }
-  // From here on the upstream is the one that is waited for.
-  attempt.stream->SetReadDeadline(After(attempt.timeouts.first_byte_ms()));
+  // From here on the upstream is the one that is waited for, unless it has answered already.
+  if (!attempt.head_read) attempt.stream->SetReadDeadline(attempt.Within(attempt.timeouts.first_byte_ms()));
   upload.done.Set();
 }
 
@@ -263,12 +281,13 @@ io::Task<Outcome<Done>> Forwarder::ReadHead(Exchange& x, Attempt& attempt) {
     }
     attempt.framing = framing.framing;
     attempt.reader->BeginBody(framing.framing);
-    if (attempt.head.status >= 200) co_return Done{};
+    attempt.head_read = attempt.head.status >= 200;
+    if (attempt.head_read) co_return Done{};
     attempt.reader->FinishMessage();  // an interim answer; the final one follows
   }
 }
 
-io::Task<void> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerObserver& observer) {
+io::Task<Outcome<Done>> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerObserver& observer) {
   exchange::Answer answer;
   MakeAnswer(attempt.head, attempt.framing, answer);
   x.source = exchange::Source::kUpstream;
@@ -278,9 +297,10 @@ io::Task<void> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerObserver& o
   http::BodyPiece piece = attempt.reader->TakeBufferedBody();
   while (true) {
     if (piece.status != http::BodyPiece::Status::kData && piece.status != http::BodyPiece::Status::kEnd) {
+      if (!head_sent) co_return BodyInvalid();
       x.reason = "upstream-body-cut";
       x.downstream.Abort();
-      co_return;
+      co_return Done{};
     }
     if (!piece.data.empty()) observer.OnBody(piece.data);
     attempt.complete = piece.status == http::BodyPiece::Status::kEnd || attempt.reader->body_done();
@@ -293,8 +313,8 @@ io::Task<void> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerObserver& o
       delivered = co_await x.downstream.SendBody(piece.data, attempt.complete);
     }
     if (!delivered) x.reason = "downstream-gone";
-    if (!delivered || attempt.complete) co_return;
-    attempt.stream->SetReadDeadline(After(attempt.timeouts.idle_ms()));
+    if (!delivered || attempt.complete) co_return Done{};
+    attempt.stream->SetReadDeadline(attempt.Within(attempt.timeouts.idle_ms()));
     piece = co_await attempt.reader->ReadBody();
   }
 }

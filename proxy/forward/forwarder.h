@@ -50,11 +50,11 @@ class Forwarder {
   struct Upload;
 
   io::Task<exchange::Outcome<Done>> Try(exchange::Exchange& x, Attempt& attempt, AnswerObserver& observer);
-  io::Task<exchange::Outcome<Done>> Open(exchange::Exchange& x, Attempt& attempt);
+  io::Task<exchange::Outcome<Done>> Open(Attempt& attempt);
   io::Task<void> SendRequest(exchange::Exchange& x, Attempt& attempt, Upload& upload);
   static io::Task<void> SendBody(exchange::Exchange& x, Attempt& attempt, Upload& upload);
   io::Task<exchange::Outcome<Done>> ReadHead(exchange::Exchange& x, Attempt& attempt);
-  io::Task<void> Relay(exchange::Exchange& x, Attempt& attempt, AnswerObserver& observer);
+  io::Task<exchange::Outcome<Done>> Relay(exchange::Exchange& x, Attempt& attempt, AnswerObserver& observer);
   void Finish(Attempt& attempt, const Upload& upload);
   uint64_t Random();
 

@@ -87,9 +87,11 @@ HeadResult ParseRequestHead(std::string_view head, RequestHead& out) {
   const size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last)
     return Malformed("the request line has not three parts");
-  out.method = line.substr(0, first);
+  const std::string_view method = line.substr(0, first);
   out.target = line.substr(first + 1, last - first - 1);
-  if (!IsToken(out.method)) return Malformed("the method is not a token");
+  // What is no method may be anything, a key for instance: it must not reach the log as one.
+  if (!IsToken(method)) return Malformed("the method is not a token");
+  out.method = method;
   if (out.target.empty() || out.target.find(' ') != std::string_view::npos) {
     return Malformed("the request target is empty or has a space");
   }

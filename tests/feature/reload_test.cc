@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -51,6 +52,13 @@ TEST_F(Reload, AnObjectThatAClusterWouldRefuseChangesNothing) {
   EXPECT_TRUE(kit::Eventually([&] { return gateway_.Stderr().find("spec.access") != std::string::npos; }));
   EXPECT_EQ(StatusFor("a.example"), 200);
   EXPECT_EQ(StatusFor("b.example"), 404);
+}
+
+TEST_F(Reload, AFileThatCannotBeFollowedIsARefusedApply) {
+  const std::string loop = gateway_.manifests / "loop.yaml";
+  ASSERT_EQ(symlink("loop.yaml", loop.c_str()), 0);
+  EXPECT_TRUE(kit::Eventually([&] { return gateway_.Stderr().find("loop.yaml") != std::string::npos; }));
+  EXPECT_EQ(StatusFor("a.example"), 200);
 }
 
 TEST_F(Reload, ANewFileInANewFolderIsFound) {

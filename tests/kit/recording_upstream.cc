@@ -7,18 +7,19 @@
 #include <algorithm>
 #include <optional>
 #include <regex>
+#include <string_view>
 
 namespace tollgate::kit {
 namespace {
 
 // The body of a chunked message at the front of `input`, and how many bytes carried it.
-std::optional<std::pair<std::string, size_t>> TakeChunked(const std::string& input) {
+std::optional<std::pair<std::string, size_t>> TakeChunked(std::string_view input) {
   std::string body;
   size_t at = 0;
   while (true) {
     const size_t line_end = input.find("\r\n", at);
     if (line_end == std::string::npos) return std::nullopt;
-    const size_t size = std::stoul(input.substr(at, line_end - at), nullptr, 16);
+    const size_t size = std::stoul(std::string(input.substr(at, line_end - at)), nullptr, 16);
     at = line_end + 2;
     if (size == 0) {
       const size_t end = input.compare(at, 2, "\r\n") == 0 ? at : input.find("\r\n\r\n", at);
@@ -31,7 +32,7 @@ std::optional<std::pair<std::string, size_t>> TakeChunked(const std::string& inp
   }
 }
 
-std::optional<std::pair<std::string, size_t>> TakeBody(const std::string& head, const std::string& input) {
+std::optional<std::pair<std::string, size_t>> TakeBody(const std::string& head, std::string_view input) {
   const auto flags = std::regex::icase;
   if (std::regex_search(head, std::regex("\r\ntransfer-encoding: *chunked", flags)))
     return TakeChunked(input);
@@ -41,7 +42,7 @@ std::optional<std::pair<std::string, size_t>> TakeBody(const std::string& head, 
   }
   const size_t n = std::stoul(length[1]);
   if (input.size() < n) return std::nullopt;
-  return std::pair(input.substr(0, n), n);
+  return std::pair(std::string(input.substr(0, n)), n);
 }
 
 }  // namespace
@@ -114,7 +115,7 @@ bool RecordingUpstream::TakeRequest(std::string& input, bool& begun) {
   const size_t end = input.find("\r\n\r\n");
   if (end == std::string::npos) return false;
   const std::string head = input.substr(0, end + 4);
-  const auto body = TakeBody(head, input.substr(end + 4));
+  const auto body = TakeBody(head, std::string_view(input).substr(end + 4));
   if (!body) return false;
   input.erase(0, end + 4 + body->second);
   begun = false;

@@ -21,7 +21,7 @@ class ConnectionPoolTest : public ::testing::Test {
   // How many connections the pool holds for an endpoint; takes them out.
   size_t Drain(const Endpoint& endpoint) {
     size_t count = 0;
-    while (pool_.Take(endpoint, false) != nullptr) ++count;
+    while (pool_.Take(endpoint) != nullptr) ++count;
     return count;
   }
 
@@ -30,19 +30,19 @@ class ConnectionPoolTest : public ::testing::Test {
   const Endpoint other_{*io::Address::FromLiteral("10.0.0.2", 80), "10.0.0.2:80"};
 };
 
-TEST_F(ConnectionPoolTest, EmptyPoolHasNothing) { EXPECT_EQ(pool_.Take(endpoint_, true), nullptr); }
+TEST_F(ConnectionPoolTest, EmptyPoolHasNothing) { EXPECT_EQ(pool_.Take(endpoint_), nullptr); }
 
 TEST_F(ConnectionPoolTest, LastGivenIsTakenFirst) {
   kit::MemoryStream* const first = Give(endpoint_);
   kit::MemoryStream* const second = Give(endpoint_);
-  EXPECT_EQ(pool_.Take(endpoint_, false).get(), second);
-  EXPECT_EQ(pool_.Take(endpoint_, false).get(), first);
-  EXPECT_EQ(pool_.Take(endpoint_, false), nullptr);
+  EXPECT_EQ(pool_.Take(endpoint_).get(), second);
+  EXPECT_EQ(pool_.Take(endpoint_).get(), first);
+  EXPECT_EQ(pool_.Take(endpoint_), nullptr);
 }
 
 TEST_F(ConnectionPoolTest, EndpointsDoNotShare) {
   Give(other_);
-  EXPECT_EQ(pool_.Take(endpoint_, false), nullptr);
+  EXPECT_EQ(pool_.Take(endpoint_), nullptr);
   EXPECT_EQ(Drain(other_), 1U);
 }
 
@@ -52,18 +52,12 @@ TEST_F(ConnectionPoolTest, RecordOfTheSameAddressFindsTheConnection) {
   EXPECT_EQ(Drain(again), 1U);
 }
 
-TEST_F(ConnectionPoolTest, VerifyingSkipsWhatThePeerClosed) {
+TEST_F(ConnectionPoolTest, AConnectionThatIsNotQuietIsNeverUsed) {
   kit::MemoryStream* const quiet = Give(endpoint_);
   Give(endpoint_)->SetQuiet(false);
   Give(endpoint_)->Feed("unasked");
-  EXPECT_EQ(pool_.Take(endpoint_, true).get(), quiet);
-  EXPECT_EQ(pool_.Take(endpoint_, true), nullptr);
-}
-
-TEST_F(ConnectionPoolTest, WithoutVerifyingNobodyIsAsked) {
-  kit::MemoryStream* const stale = Give(endpoint_);
-  stale->SetQuiet(false);
-  EXPECT_EQ(pool_.Take(endpoint_, false).get(), stale);
+  EXPECT_EQ(pool_.Take(endpoint_).get(), quiet);
+  EXPECT_EQ(pool_.Take(endpoint_), nullptr);
 }
 
 TEST_F(ConnectionPoolTest, SurplusIsClosed) {
