@@ -35,13 +35,13 @@ std::vector<std::string> ServiceNames(const std::string& installation, const std
 }  // namespace
 
 Result<std::unique_ptr<ControlPlane>> ControlPlane::Start(const ControllerFlags& flags,
-                                                          const WallClock& clock) {
+                                                          const WallClock& clock, const Pause& pause) {
   if (flags.host_policy != "Owned" && flags.host_policy != "Open") {
     return Fault{"--host-policy \"" + flags.host_policy + "\" is unknown; write Owned or Open"};
   }
   std::unique_ptr<ControlPlane> plane(new ControlPlane(flags, clock));
   if (const Status<> opened = plane->OpenApi(); !opened.ok()) return opened.error();
-  if (const Status<> opened = plane->OpenPush(); !opened.ok()) return opened.error();
+  if (const Status<> opened = plane->OpenPush(pause); !opened.ok()) return opened.error();
   plane->OpenLoop();
   if (const Status<> opened = plane->OpenAdmin(); !opened.ok()) return opened.error();
   plane->WatchEverything();
@@ -53,6 +53,11 @@ ControlPlane::~ControlPlane() {
   admin_.reset();
   watches_.clear();
   loop_.reset();
+  {
+    // Ending the streams is a change of the proxies, too: of nobody's interest any more.
+    const std::scoped_lock lock(mutex_);
+    told_ = {};
+  }
   push_.reset();
   status_.reset();
 }
@@ -85,8 +90,14 @@ Result<TlsIdentity> ControlPlane::ReadIdentity() {
   return push_secrets_->Refresh(clock_.Now());
 }
 
-Status<> ControlPlane::OpenPush() {
+Status<> ControlPlane::OpenPush(const Pause& pause) {
   Result<TlsIdentity> identity = ReadIdentity();
+  // An API server that is away, or a right that is still to come: waited for. Files are not.
+  while (!identity.ok() && flags_.push_tls_dir.empty()) {
+    log::Warning("the push waits for its certificates: " + identity.error().message);
+    if (!pause(std::chrono::seconds(2))) break;
+    identity = ReadIdentity();
+  }
   if (!identity.ok()) return identity.error();
   publish::SnapshotServerOptions options;
   options.address = flags_.push_address.starts_with(':') ? "[::]" + flags_.push_address : flags_.push_address;

@@ -28,7 +28,10 @@ class ControlPlane {
  public:
   // Reads its credentials, opens its ports and starts to watch. A Fault says what cannot be used; what may
   // come later (an API server that is away, a right, a CRD) is no fault.
-  static Result<std::unique_ptr<ControlPlane>> Start(const ControllerFlags& flags, const WallClock& clock);
+  // `pause` waits for so long, and says false where the process is told to end meanwhile.
+  using Pause = std::function<bool(std::chrono::milliseconds)>;
+  static Result<std::unique_ptr<ControlPlane>> Start(const ControllerFlags& flags, const WallClock& clock,
+                                                     const Pause& pause);
   ~ControlPlane();
 
   uint16_t push_port() const { return push_->port(); }
@@ -40,7 +43,7 @@ class ControlPlane {
   ControlPlane(const ControllerFlags& flags, const WallClock& clock) : flags_(flags), clock_(clock) {}
 
   Status<> OpenApi();
-  Status<> OpenPush();
+  Status<> OpenPush(const Pause& pause);
   Result<TlsIdentity> ReadIdentity();
   void OpenLoop();
   void WatchEverything();

@@ -22,14 +22,17 @@ constexpr std::chrono::milliseconds kRenewEvery = std::chrono::hours(1);
 int Run(const ControllerFlags& flags) {
   const int signals = CatchTermination();
   const SystemWallClock clock;
-  const auto plane = ControlPlane::Start(flags, clock);
+  const auto pause = [signals](std::chrono::milliseconds time) {
+    pollfd told{signals, POLLIN, 0};
+    return ::poll(&told, 1, static_cast<int>(time.count())) <= 0;
+  };
+  const auto plane = ControlPlane::Start(flags, clock, pause);
   if (!plane.ok()) return Fail(kProgram, plane.error().message);
   const Status<> written = WritePortFile(
       flags.port_file, {{"push", (*plane)->push_port()}, {"metrics", (*plane)->metrics_port()}});
   if (!written.ok()) return Fail(kProgram, written.error().message);
   log::Info("watching", {{"installation", flags.installation}});
-  pollfd told{signals, POLLIN, 0};
-  while (::poll(&told, 1, static_cast<int>(kRenewEvery.count())) <= 0) (*plane)->RenewIdentity();
+  while (pause(kRenewEvery)) (*plane)->RenewIdentity();
   const int signal = AwaitTermination(signals);
   log::Info("stopping", {{"signal", std::to_string(signal)}});
   return kExitDone;

@@ -51,18 +51,18 @@ bool RebuildLoop::ready() const {
   return ready_;
 }
 
-bool RebuildLoop::MayCompile(SteadyTime now) const {
-  return std::all_of(sources_.begin(), sources_.end(), [&](const Source& source) {
+bool RebuildLoop::MayCompile(const std::vector<Source>& sources, bool ready, SteadyTime now,
+                             std::chrono::milliseconds patience) {
+  return std::all_of(sources.begin(), sources.end(), [&](const Source& source) {
     if (source.state == SourceState::kSynced) return true;
     // Once something was published, a refusal counts at once: it takes away, never adds.
-    return source.state == SourceState::kRefused &&
-           (ready_ || now - source.refused_since >= options_.refusal_patience);
+    return source.state == SourceState::kRefused && (ready || now - source.refused_since >= patience);
   });
 }
 
-std::vector<std::string> RebuildLoop::DeniedSpaces() const {
+std::vector<std::string> RebuildLoop::DeniedSpaces(const std::vector<Source>& sources) const {
   std::set<std::string> denied;
-  for (const Source& source : sources_) {
+  for (const Source& source : sources) {
     if (source.secrets_space.empty() || source.state != SourceState::kRefused) continue;
     if (source.secrets_space != "*") {
       denied.insert(source.secrets_space);
@@ -97,17 +97,22 @@ void RebuildLoop::Run() {
   while (AwaitWork(lock)) {
     std::vector<Change> changes = std::exchange(changes_, {});
     stale = std::exchange(state_changed_, false) || stale;
+    // Judged by what the sources said when these changes were taken: one that syncs while they are applied
+    // has its list still to come.
+    const std::vector<Source> sources = sources_;
+    const bool ready = ready_;
     lock.unlock();
     for (const Change& change : changes) stale = change(store_) || stale;
+    if (stale && MayCompile(sources, ready, SteadyNow(), options_.refusal_patience)) {
+      compile::CompilerOptions compiler = options_.compiler;
+      compiler.secrets_denied_in = DeniedSpaces(sources);
+      stale = false;
+      Compile(std::move(compiler));
+      lock.lock();
+      ready_ = true;
+      continue;
+    }
     lock.lock();
-    if (!stale || !MayCompile(SteadyNow())) continue;
-    compile::CompilerOptions compiler = options_.compiler;
-    compiler.secrets_denied_in = DeniedSpaces();
-    stale = false;
-    lock.unlock();
-    Compile(std::move(compiler));
-    lock.lock();
-    ready_ = true;
   }
 }
 

@@ -63,8 +63,9 @@ class RebuildLoop {
 
   void Run();
   bool AwaitWork(std::unique_lock<std::mutex>& lock);
-  bool MayCompile(SteadyTime now) const;
-  std::vector<std::string> DeniedSpaces() const;
+  static bool MayCompile(const std::vector<Source>& sources, bool ready, SteadyTime now,
+                         std::chrono::milliseconds patience);
+  std::vector<std::string> DeniedSpaces(const std::vector<Source>& sources) const;
   void Compile(compile::CompilerOptions options);
 
   const RebuildOptions options_;

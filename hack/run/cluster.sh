@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sourced by hack/run.sh --kubernetes: controller and two proxies on a real kube-apiserver and etcd, in a network
-# shellcheck disable=SC2154,SC2034  # "state" and "at_end" are those of children.sh
 # of their own, with the objects of examples/quickstart/ applied by kubectl.
+# shellcheck disable=SC2154,SC2034  # "state" and "at_end" are those of children.sh
 
 in_cluster() { hack/kubernetes.sh exec --state "$state/kubernetes" "$@"; }
 
@@ -40,13 +40,14 @@ run_cluster() {
   in_cluster kubectl create namespace market
   in_cluster kubectl apply -f examples/quickstart/
   endpoint_slice | in_cluster kubectl apply -f -
-  start upstream in_cluster build/release/bin/tollgate-echo --address 10.250.0.30:9000 --name quotes
-  start controller in_cluster build/release/bin/tollgate-controller --kubeconfig "$state/kubernetes/admin.kubeconfig" \
+  local inside=(hack/kubernetes.sh exec --state "$state/kubernetes")
+  start upstream "${inside[@]}" build/release/bin/tollgate-echo --address 10.250.0.30:9000 --name quotes
+  start controller "${inside[@]}" build/release/bin/tollgate-controller --kubeconfig "$state/kubernetes/admin.kubeconfig" \
     --namespaces '*' --push-address 10.250.0.10:9443 --push-names 10.250.0.10 --metrics-address 10.250.0.10:9090
   fetch_push_files
   for number in 1 2; do
     proxy=10.250.0.2$number
-    start "proxy-$number" in_cluster build/release/bin/tollgate-proxy --http-address "$proxy:8080" \
+    start "proxy-$number" "${inside[@]}" build/release/bin/tollgate-proxy --http-address "$proxy:8080" \
       --metrics-address "$proxy:9090" --proxy-name "proxy-$number" --controller 10.250.0.10:9443 \
       --tls-ca "$state/ca.crt" --tls-cert "$state/tls.crt" --tls-key "$state/tls.key" \
       --state-dir "$state/state-$number" --access-log "$state/access-$number.log"

@@ -239,6 +239,12 @@ TEST_F(Gateway, TheControllersDeathChangesNoRequestAndEditsArriveAfter) {
   EXPECT_TRUE(EventuallyServes("meanwhile.example", "/"));
 }
 
+TEST_F(Gateway, TheControllerEndsCleanlyWhenTold) {
+  installation->controller().Signal(SIGTERM);
+  EXPECT_EQ(installation->controller().Wait(), 0) << installation->ControllerSaid();
+  ASSERT_TRUE(installation->StartController()) << installation->ControllerSaid();
+}
+
 TEST_F(Gateway, AProxyServesFromItsJournalWithoutAController) {
   installation->controller().Signal(SIGKILL);
   installation->controller().Wait();
