@@ -12,12 +12,12 @@ add_library(tollgate_options INTERFACE)
 target_compile_definitions(tollgate_options INTERFACE TOLLGATE_VERSION="${PROJECT_VERSION}")
 target_include_directories(tollgate_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(tollgate_options INTERFACE -Wall -Wextra -Wpedantic -Werror -Wnon-virtual-dtor
-                                                  -Woverloaded-virtual)
+                                                  -Woverloaded-virtual $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 # Asio 1.74 uses std::exchange without its header under C++20.
 target_compile_options(tollgate_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-include$<SEMICOLON>utility>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # The last two give false alarms of g++ 12 inside the standard library at -O2.
-  target_compile_options(tollgate_options INTERFACE -Wshadow=local -Wno-restrict -Wno-maybe-uninitialized)
+  # False alarms of g++ 12 inside the standard library at -O2.
+  target_compile_options(tollgate_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 if(TOLLGATE_SANITIZE)
   if(TOLLGATE_SANITIZE MATCHES thread)

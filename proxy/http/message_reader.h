@@ -64,7 +64,8 @@ class MessageReader {
   void BeginBody(Framing framing) { decoder_ = BodyDecoder(framing); }
   bool body_done() const { return decoder_.done(); }
   io::Task<BodyPiece> ReadBody();
-  // What has arrived of the body already, without waiting; kEnd with data where that is all of it.
+  // What has arrived of the body already, without waiting; kData without data where nothing has. Whether that
+  // was all of it, body_done() says.
   BodyPiece TakeBufferedBody();
 
   // The head's slices become invalid; what has been read beyond the body is the next message's.

@@ -76,7 +76,7 @@ bool IsQuery(std::string_view query) {
 }
 
 bool IsIpv6Literal(std::string_view text) {
-  return text.size() > 4 && text.front() == '[' && text.back() == ']' &&
+  return text.size() >= 4 && text.front() == '[' && text.back() == ']' &&
          std::all_of(text.begin() + 1, text.end() - 1,
                      [](char c) { return Is(c, kHexDigit) || c == ':' || c == '.'; });
 }

@@ -107,8 +107,9 @@ class GrpcLink final : public ControllerLink,
   }
 
   void OnDone(const grpc::Status& status) override {
-    events_.on_end(Describe(status));
-    const std::shared_ptr<GrpcLink> self = std::move(self_);  // the owner may have let go long ago
+    // Another thread may free this object before the call returns.
+    const auto on_end = events_.on_end;
+    on_end(Describe(status), std::move(self_));
   }
 
   // Under the lock. A hello goes first: what it says is older than an acknowledgement that waits.

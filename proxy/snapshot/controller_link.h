@@ -13,16 +13,20 @@
 
 namespace tollgate::snapshot {
 
+class ControllerLink;
+
 // Called on gRPC's threads, one at a time, with no lock held; must not wait.
 struct LinkEvents {
   std::function<void()> on_open;  // the controller has a configuration to offer, and waits for a hello
   std::function<void(api::ControllerMessage)> on_message;  // the next one comes after ReadOn
-  std::function<void(std::string)> on_end;                 // the last event; a sentence for people
+  // The last event: a sentence for people, and the link's own share in itself. It is to be given up on
+  // another thread: gRPC cannot take down a connection on one of its own.
+  std::function<void(std::string, std::shared_ptr<ControllerLink>)> on_end;
 };
 
 class ControllerLink {
  public:
-  // Connects, with certificates as they are now. Lives until on_end at least.
+  // Connects, with certificates as they are now. Keeps itself until on_end.
   static std::shared_ptr<ControllerLink> Open(const ControllerAddress& address, const TlsIdentity& identity,
                                               const api::PushKeepAlive& keep_alive, LinkEvents events);
   virtual ~ControllerLink() = default;

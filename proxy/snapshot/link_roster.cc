@@ -68,8 +68,11 @@ LinkEvents LinkRoster::EventsOf(Slot& slot) {
                 });
               },
           .on_end =
-              [this, &slot, mailbox = mailbox_](std::string reason) {
-                mailbox->Post([this, &slot, reason = std::move(reason)] { Close(slot, reason); });
+              [this, &slot, mailbox = mailbox_](std::string reason, std::shared_ptr<ControllerLink> link) {
+                mailbox->Post([this, &slot, reason = std::move(reason), link = std::move(link)]() mutable {
+                  link.reset();
+                  Close(slot, reason);
+                });
               }};
 }
 

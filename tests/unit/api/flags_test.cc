@@ -1,10 +1,5 @@
 // Flags as a program's user meets them: what wins over what, and what wrong use looks like.
-#include "api/base/flags.h"
-
-#include <gmock/gmock.h>
-
-#include <cstdlib>
-#include <fstream>
+#include "tests/unit/api/flags_fixture.h"
 
 namespace tollgate {
 namespace {
@@ -13,70 +8,8 @@ using std::chrono::milliseconds;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
-class FlagsTest : public ::testing::Test {
- protected:
-  FlagsTest() : flags_("tollgate-test", "A program of flags") {
-    flags_.Add("http-address", address_, "Where callers connect");
-    flags_.Add("hosts", hosts_, "Names");
-    flags_.Add("threads", threads_, "Serving threads");
-    flags_.Add("verbose", verbose_, "Say more");
-    flags_.Add("drain-timeout", drain_, "How long to drain");
-  }
-  ~FlagsTest() override {
-    for (const std::string& name : set_) ::unsetenv(name.c_str());
-  }
-
-  void SetEnvironment(const std::string& name, const std::string& value) {
-    ::setenv(name.c_str(), value.c_str(), 1);
-    set_.push_back(name);
-  }
-
-  std::string ConfigFile(const std::string& yaml) const {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    const std::string path = ::testing::TempDir() + "tollgate_flags_" + test->name() + ".yaml";
-    std::ofstream(path) << yaml;
-    return path;
-  }
-
-  int Run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "tollgate-test");
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    ::testing::internal::CaptureStderr();
-    ::testing::internal::CaptureStdout();
-    const int code = flags_.Run(static_cast<int>(arguments.size()), argv.data(), [this] {
-      ran_ = true;
-      return int{kExitDone};
-    });
-    out_ = ::testing::internal::GetCapturedStdout();
-    err_ = ::testing::internal::GetCapturedStderr();
-    return code;
-  }
-
-  // Wrong use: exit code 2, nothing run, and one line that names `what`.
-  void ExpectWrongUse(std::vector<std::string> arguments, const std::string& what) {
-    EXPECT_EQ(Run(std::move(arguments)), kExitWrongUse);
-    EXPECT_FALSE(ran_);
-    EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
-    EXPECT_THAT(err_, AllOf(StartsWith("tollgate-test: "), HasSubstr(what)));
-  }
-
-  FlagSet flags_;
-  std::string address_ = "127.0.0.1:8080";
-  std::vector<std::string> hosts_;
-  unsigned threads_ = 2;
-  bool verbose_ = false;
-  milliseconds drain_{30'000};
-  bool ran_ = false;
-  std::string out_;
-  std::string err_;
-
- private:
-  std::vector<std::string> set_;
-};
+class FlagsTest : public FlagsFixture {};
 
 TEST_F(FlagsTest, DefaultsStandWhereNobodySaysOtherwise) {
   EXPECT_EQ(Run({}), kExitDone);
@@ -248,59 +181,6 @@ TEST_F(FlagsTest, ResultOfTheRunIsTheExitCode) {
   char* argv[] = {program, nullptr};
   EXPECT_EQ(flags_.Run(1, argv, [] { return int{kExitRefusedInput}; }), kExitRefusedInput);
 }
-
-class CommandsTest : public FlagsTest {
- protected:
-  CommandsTest() {
-    FlagSet& run = flags_.AddCommand("run", "Serve a folder", [this] {
-      command_ = "run";
-      return int{kExitDone};
-    });
-    run.AddOperands("folder", folders_, "Folders of manifests");
-    run.Add("port", port_, "Port");
-    flags_.AddCommand("check", "Check a folder", [this] {
-      command_ = "check";
-      return int{kExitFailed};
-    });
-  }
-  std::string command_;
-  std::vector<std::string> folders_;
-  unsigned port_ = 1;
-};
-
-TEST_F(CommandsTest, OnlyTheGivenCommandRuns) {
-  EXPECT_EQ(Run({"run", "a", "b", "--port=2"}), kExitDone) << err_;
-  EXPECT_EQ(command_, "run");
-  EXPECT_THAT(folders_, ElementsAre("a", "b"));
-  EXPECT_EQ(port_, 2U);
-}
-
-TEST_F(CommandsTest, CommandsResultIsTheExitCode) { EXPECT_EQ(Run({"check"}), kExitFailed) << err_; }
-
-TEST_F(CommandsTest, CommandReadsItsOwnFile) {
-  EXPECT_EQ(Run({"run", "a", "--config", ConfigFile("port: 3\n")}), kExitDone) << err_;
-  EXPECT_EQ(port_, 3U);
-}
-
-TEST_F(CommandsTest, CommandsEnvironmentWinsOverItsFile) {
-  SetEnvironment("TOLLGATE_PORT", "4");
-  EXPECT_EQ(Run({"run", "a", "--config", ConfigFile("port: 3\n")}), kExitDone) << err_;
-  EXPECT_EQ(port_, 4U);
-}
-
-TEST_F(CommandsTest, UnknownKeyInACommandsFileIsWrongUse) {
-  ExpectWrongUse({"run", "a", "--config", ConfigFile("nonesuch: 3\n")}, "nonesuch");
-}
-
-TEST_F(CommandsTest, UnknownCommandIsWrongUse) { ExpectWrongUse({"nonesuch"}, "nonesuch"); }
-
-TEST_F(CommandsTest, UnknownFlagOfACommandIsWrongUse) {
-  ExpectWrongUse({"run", "a", "--nonesuch"}, "nonesuch");
-}
-
-TEST_F(CommandsTest, MissingOperandIsWrongUse) { ExpectWrongUse({"run"}, "folder"); }
-
-TEST_F(CommandsTest, MissingCommandIsWrongUse) { ExpectWrongUse({}, "subcommand"); }
 
 TEST(Fail, IsOneLineWhateverTheMessage) {
   ::testing::internal::CaptureStderr();

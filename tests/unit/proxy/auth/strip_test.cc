@@ -57,6 +57,13 @@ TEST_F(StripTest, CookieIsTakenOutOfItsNeighbours) {
   EXPECT_EQ(Strip("Cookie: keys=1; akey=2\r\n"), "Cookie: keys=1; akey=2\n?");
 }
 
+TEST_F(StripTest, OnlyCookieFieldsHoldCookies) {
+  builder_.Plan("a/gold", {InCookie("key"), InHeader("x-key")});
+  GuardedRoute({"a/gold"});
+  EXPECT_EQ(Strip("X-Own: key=1; a=b\r\nCookie: x-key=1; a=b\r\n"),
+            "X-Own: key=1; a=b\nCookie: x-key=1; a=b\n?");
+}
+
 TEST_F(StripTest, EveryPlaceOfEveryPlanIsTaken) {
   builder_.Plan("a/gold", {InHeader("x-api-key"), InQuery("key")});
   builder_.Plan("a/free", {InCookie("key"), InHeader("authorization"), InQuery("token")});

@@ -15,6 +15,8 @@
 
 namespace tollgate::forward {
 
+inline constexpr char kHello[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
 // What the gateway's own stages see of an answer.
 class RecordingObserver final : public AnswerObserver {
  public:
@@ -63,27 +65,46 @@ class ForwarderFixture : public kit::LoopFixture {
     Run(ForwardAll({requests.begin(), requests.end()}));
   }
   void Forward(kit::TestExchange& x) { Forward({&x}); }
+  // Forwards some requests side by side, then one more.
+  void ForwardTogether(std::initializer_list<kit::TestExchange*> together, kit::TestExchange& then) {
+    catalog_ = builder_.Build();
+    tables_.emplace(*catalog_, book_);
+    Run(ForwardTogether(std::vector<kit::TestExchange*>(together), then));
+  }
 
   // What became of the last request: "sent", or the problem and its reason.
   const std::string& outcome() const { return outcome_; }
   // What the upstream read, turn by turn.
   const std::vector<std::string>& received() const { return received_; }
-  const RecordingObserver& observer() const { return *observer_; }
+  const RecordingObserver& observer() const { return observer_; }
   size_t connections() const { return connections_; }
 
  protected:
   kit::SnapshotBuilder builder_;
 
  private:
+  io::Task<void> ForwardOne(kit::TestExchange& x) {
+    x->routed = exchange::Routed{catalog_->routes().data(), catalog_->rules().data(), 0, nullptr};
+    RecordingObserver observer;
+    const exchange::Outcome<Done> outcome = co_await forwarder_.Forward(*x, *tables_, observer);
+    outcome_ = outcome.ok() ? "sent"
+                            : std::string(exchange::RowOf(outcome.error().problem).slug) + "/" +
+                                  std::string(outcome.error().reason);
+    observer_ = observer;
+  }
   io::Task<void> ForwardAll(std::vector<kit::TestExchange*> requests) {
-    for (kit::TestExchange* x : requests) {
-      (*x)->routed = exchange::Routed{catalog_->routes().data(), catalog_->rules().data(), 0, nullptr};
-      observer_.emplace();
-      const exchange::Outcome<Done> outcome = co_await forwarder_.Forward(**x, *tables_, *observer_);
-      outcome_ = outcome.ok() ? "sent"
-                              : std::string(exchange::RowOf(outcome.error().problem).slug) + "/" +
-                                    std::string(outcome.error().reason);
-    }
+    for (kit::TestExchange* x : requests) co_await ForwardOne(*x);
+  }
+  io::Task<void> ForwardTogether(std::vector<kit::TestExchange*> together, kit::TestExchange& then) {
+    size_t under_way = together.size();
+    io::Event all_done;
+    for (kit::TestExchange* x : together) io::Detach(ForwardAndCount(*x, under_way, all_done));
+    co_await all_done;
+    co_await ForwardOne(then);
+  }
+  io::Task<void> ForwardAndCount(kit::TestExchange& x, size_t& under_way, io::Event& all_done) {
+    co_await ForwardOne(x);
+    if (--under_way == 0) all_done.Set();
   }
   io::Task<void> ServeUpstream() {
     while (std::unique_ptr<io::Stream> stream = co_await acceptor_->Accept()) {
@@ -124,9 +145,24 @@ class ForwarderFixture : public kit::LoopFixture {
   std::shared_ptr<const snapshot::Catalog> catalog_;
   EndpointBook book_;
   std::optional<ForwardTables> tables_;
-  std::optional<RecordingObserver> observer_;
+  RecordingObserver observer_;
   Forwarder forwarder_{loop_, 1};
   std::string outcome_;
+};
+
+// One GET and what became of it.
+class GetFixture : public ForwarderFixture {
+ protected:
+  // Forwards a request to an upstream that answers with this; the body that the caller gets.
+  std::string BodyOf(const std::string& answer, bool close = false, const char* method = "GET") {
+    OnConnection({{answer, "\r\n\r\n", close}});
+    get_.emplace(method, "/a?b=c");
+    Forward(*get_);
+    return get_->downstream().body();
+  }
+  kit::FakeDownstream& caller() { return get_->downstream(); }
+
+  std::optional<kit::TestExchange> get_;
 };
 
 }  // namespace tollgate::forward

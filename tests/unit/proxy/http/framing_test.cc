@@ -40,6 +40,7 @@ TEST(RequestFraming, LengthChunksOrNothing) {
   EXPECT_EQ(OfRequest("Transfer-Encoding: chunked\r\n"), "chunked");
   EXPECT_EQ(OfRequest("transfer-ENCODING: Chunked\r\n"), "chunked");
   EXPECT_EQ(OfRequest("Content-Length: 5\r\n", 0), "5");
+  EXPECT_EQ(OfRequest("Content-Length: 9876543210\r\n"), "9876543210");
 }
 
 TEST(RequestFraming, LengthIsDigitsOnly) {

@@ -17,6 +17,7 @@
 namespace tollgate::observe {
 namespace {
 
+using namespace std::string_literals;  // NOLINT: for text with zero bytes
 using nlohmann::json;
 using std::chrono::microseconds;
 using ::testing::HasSubstr;
@@ -106,7 +107,7 @@ TEST_F(AccessLogTest, QueryAndCredentialsNeverStandInIt) {
 }
 
 TEST_F(AccessLogTest, HostileTextStaysOneLineOfJson) {
-  const std::string hostile("\"}\n{\"status\":\r\0\\\x80\xFF\xC0\x7F", 22);
+  const std::string hostile = "\"}\n{\"status\":\r\0\\\x80\xFF\xC0\x7F"s;
   kit::TestExchange x("GET", "/");
   x->request_id = hostile;
   x->target.host = hostile;

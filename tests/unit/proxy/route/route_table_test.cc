@@ -1,69 +1,15 @@
-// Which rule a request is for: the order of "Matching" in the API, and what is answered where no rule serves.
-#include "proxy/route/route_table.h"
-
-#include <gmock/gmock.h>
-
-#include <optional>
-#include <string>
-
-#include "tests/kit/heads.h"
-#include "tests/kit/snapshot_builder.h"
+// Which rule a request is for, by path and method: the order of "Matching" in the API.
+#include "tests/unit/proxy/route/route_table_fixture.h"
 
 namespace tollgate::route {
 namespace {
 
-using exchange::Problem;
 using kit::AddRule;
 using kit::Exact;
 using kit::Prefix;
 using kit::Template;
 
-class RouteTableTest : public ::testing::Test {
- protected:
-  // A route whose objects were created in the order of their calls.
-  api::Route& Route(const std::string& name, std::initializer_list<const char*> hosts = {}) {
-    api::Route& route = builder_.Route(name);
-    route.set_created(++created_);
-    for (const char* host : hosts) route.add_hosts(host);
-    return route;
-  }
-
-  // The name of the rule that serves a request, or how it is refused.
-  std::string Find(std::string_view method, std::string_view path, std::string_view host = "a.example") {
-    if (!table_) Load();
-    const kit::Request request(method, path, "Host: " + std::string(host) + "\r\n");
-    http::Target target;
-    EXPECT_EQ(http::ParseTarget(request.head(), target), "");
-    const auto routed = table_->Find(method, target);
-    if (routed.ok()) {
-      const snapshot::RuleEntry& rule = catalog_->rules()[routed->rule_index];
-      EXPECT_EQ(&rule, routed->rule);
-      EXPECT_EQ(&catalog_->routes()[rule.route], routed->route);
-      path_type_ = routed->path == nullptr ? api::PathMatch::TYPE_UNSPECIFIED : routed->path->type();
-      return rule.spec->name();
-    }
-    const exchange::Error& error = routed.error();
-    std::string refusal(exchange::RowOf(error.problem).slug);
-    if (error.problem == Problem::kMethodNotAllowed) refusal += ": " + error.allow;
-    reason_ = error.reason;
-    return refusal;
-  }
-  std::string Get(std::string_view path, std::string_view host = "a.example") {
-    return Find("GET", path, host);
-  }
-
-  void Load() {
-    catalog_ = builder_.Build();
-    table_.emplace(*catalog_);
-  }
-
-  kit::SnapshotBuilder builder_;
-  std::shared_ptr<const snapshot::Catalog> catalog_;
-  std::optional<RouteTable> table_;
-  int64_t created_ = 0;
-  api::PathMatch::Type path_type_{};
-  std::string reason_;
-};
+class RouteTableTest : public RouteTableFixture {};
 
 TEST_F(RouteTableTest, NothingIsServedWithoutARoute) { EXPECT_EQ(Get("/"), "no-route"); }
 
@@ -214,117 +160,6 @@ TEST_F(RouteTableTest, KnownPathWithAnotherMethodNamesTheMethodsItHas) {
 TEST_F(RouteTableTest, MethodsAreCaseSensitive) {
   AddRule(Route("a/r"), "read", Exact("/a"), {"GET"});
   EXPECT_EQ(Find("get", "/a"), "method-not-allowed: GET");
-}
-
-TEST_F(RouteTableTest, ExactHostBeforeWildcardBeforeNone) {
-  AddRule(Route("a/any"), "any", Prefix("/"));
-  AddRule(Route("a/wild", {"*.example.com"}), "wild", Prefix("/"));
-  AddRule(Route("a/wilder", {"*.api.example.com"}), "longer", Prefix("/"));
-  AddRule(Route("a/exact", {"v1.api.example.com"}), "exact", Prefix("/"));
-  EXPECT_EQ(Get("/", "v1.api.example.com"), "exact");
-  EXPECT_EQ(Get("/", "v2.api.example.com"), "longer");
-  EXPECT_EQ(Get("/", "a.v2.api.example.com"), "longer");
-  EXPECT_EQ(Get("/", "www.example.com"), "wild");
-  EXPECT_EQ(Get("/", "api.example.com"), "wild");
-  EXPECT_EQ(Get("/", "example.com"), "any");
-  EXPECT_EQ(Get("/", "example.org"), "any");
-}
-
-TEST_F(RouteTableTest, WildcardIsOneOrMoreWholeLabels) {
-  AddRule(Route("a/wild", {"*.example.com"}), "wild", Prefix("/"));
-  EXPECT_EQ(Get("/", "a.example.com"), "wild");
-  EXPECT_EQ(Get("/", "a.b.c.example.com"), "wild");
-  for (const char* host :
-       {"example.com", "badexample.com", "com", "example.com.evil", ".example.com", "a.example.org"}) {
-    EXPECT_EQ(Get("/", host), "no-route") << host;
-  }
-}
-
-TEST_F(RouteTableTest, HostIsReadAsTheTargetReadsIt) {
-  AddRule(Route("a/r", {"api.example.com"}), "rule", Prefix("/"));
-  for (const char* host : {"API.example.COM", "api.example.com:8080", "api.example.com."}) {
-    EXPECT_EQ(Get("/", host), "rule") << host;
-  }
-}
-
-TEST_F(RouteTableTest, HostsRoutesAloneServeIt) {
-  AddRule(Route("a/exact", {"v1.example.com"}), "exact", Exact("/a"));
-  AddRule(Route("a/wild", {"*.example.com"}), "wild", Prefix("/"));
-  AddRule(Route("a/any"), "any", Prefix("/"));
-  EXPECT_EQ(Get("/b", "v1.example.com"), "no-route");
-}
-
-TEST_F(RouteTableTest, RouteServesEachOfItsHosts) {
-  AddRule(Route("a/r", {"a.com", "*.b.com", "a.com"}), "rule", Exact("/"));
-  EXPECT_EQ(Get("/", "a.com"), "rule");
-  EXPECT_EQ(Get("/", "x.b.com"), "rule");
-  EXPECT_EQ(Find("GET", "/x", "a.com"), "no-route");
-}
-
-TEST_F(RouteTableTest, BrokenRuleAnswersForWhatItWouldServe) {
-  api::Route& route = Route("a/r");
-  AddRule(route, "broken", Exact("/a"), {"GET"}).set_broken("why");
-  AddRule(route, "sibling", Prefix("/"));
-  EXPECT_EQ(Get("/a"), "rule-broken");
-  EXPECT_EQ(reason_, "rule-broken");
-  EXPECT_EQ(Get("/b"), "sibling");
-  EXPECT_EQ(Find("POST", "/a"), "sibling");
-}
-
-TEST_F(RouteTableTest, BrokenRulesMethodsAreAllowedStill) {
-  AddRule(Route("a/r"), "broken", Exact("/a"), {"GET"}).set_broken("why");
-  EXPECT_EQ(Find("POST", "/a"), "method-not-allowed: GET");
-}
-
-TEST_F(RouteTableTest, BrokenRuleStaysBeforeAWeakerOne) {
-  AddRule(Route("a/r"), "broken", Exact("/a")).set_broken("why");
-  AddRule(Route("b/r"), "weaker", Prefix("/"));
-  EXPECT_EQ(Get("/a"), "rule-broken");
-}
-
-TEST_F(RouteTableTest, BrokenObjectAnswersForWhatNoOtherRuleMatches) {
-  api::Route& broken = Route("a/broken", {"a.com", "*.b.com"});
-  broken.set_broken("why");
-  AddRule(broken, "sibling", Exact("/sibling"));
-  AddRule(Route("a/other", {"a.com"}), "other", Exact("/other"), {"GET"});
-  EXPECT_EQ(Get("/nowhere", "a.com"), "rule-broken");
-  EXPECT_EQ(reason_, "object-broken");
-  EXPECT_EQ(Get("/nowhere", "x.b.com"), "rule-broken");
-  EXPECT_EQ(Get("/sibling", "a.com"), "sibling");
-  EXPECT_EQ(Get("/other", "a.com"), "other");
-  EXPECT_EQ(Find("POST", "/other", "a.com"), "rule-broken") << "the unread rule may be the one for POST";
-  EXPECT_EQ(Get("/nowhere", "c.com"), "no-route");
-}
-
-TEST_F(RouteTableTest, BrokenObjectStandsBehindEveryRuleHoweverYoung) {
-  Route("a/broken").set_broken("why");
-  AddRule(Route("b/younger"), "all");
-  EXPECT_EQ(Get("/"), "all");
-}
-
-// What the compiler never writes, but another release of it might: never 404, never open.
-TEST_F(RouteTableTest, BrokenRuleWithoutMatchesAnswersForItsHosts) {
-  api::Rule& rule = AddRule(Route("a/r", {"a.com"}), "broken");
-  rule.clear_matches();
-  rule.set_broken("why");
-  EXPECT_EQ(Get("/", "a.com"), "rule-broken");
-}
-
-TEST_F(RouteTableTest, TemplateThatCannotBeReadAnswersForItsHosts) {
-  api::Route& route = Route("a/r", {"a.com"});
-  AddRule(route, "unreadable", Template("/{a}/{a}"));
-  AddRule(route, "sibling", Exact("/b"));
-  EXPECT_EQ(Get("/a/a", "a.com"), "rule-broken");
-  EXPECT_EQ(Get("/b", "a.com"), "sibling");
-}
-
-TEST_F(RouteTableTest, PathOfAnUnknownTypeAnswersForItsHosts) {
-  api::Route& route = Route("a/r", {"a.com"});
-  api::PathMatch unknown;
-  unknown.set_type(static_cast<api::PathMatch::Type>(9));
-  unknown.set_value("/a");
-  AddRule(route, "unreadable", unknown);
-  EXPECT_EQ(Get("/a", "a.com"), "rule-broken");
 }
 
 }  // namespace

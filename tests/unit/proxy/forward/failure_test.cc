@@ -1,0 +1,151 @@
+// What callers are told when the upstream fails, or when they do.
+#include <gmock/gmock.h>
+
+#include "tests/unit/proxy/forward/forwarder_fixture.h"
+
+namespace tollgate::forward {
+namespace {
+
+using http::BodyPiece;
+using http::Framing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class FailureTest : public GetFixture {};
+
+class NoUpstreamTest : public ForwarderFixture {};
+
+TEST_F(NoUpstreamTest, RefusedConnectionIsSaid) {
+  builder_.Upstream("a/u:80").mutable_endpoints(0)->set_port(1);
+  kit::TestExchange x("GET", "/");
+  Forward(x);
+  EXPECT_EQ(outcome(), "upstream-connect/connect-refused");
+  EXPECT_FALSE(x.downstream().head_sent());
+}
+
+TEST_F(NoUpstreamTest, NoEndpointIsSaid) {
+  builder_.Upstream("a/u:80").clear_endpoints();
+  kit::TestExchange x("GET", "/");
+  Forward(x);
+  EXPECT_EQ(outcome(), "upstream-none-ready/no-endpoint");
+  EXPECT_EQ(x->attempts, 0U);
+}
+
+TEST_F(NoUpstreamTest, NoTargetIsSaid) {
+  builder_.Route("a/route").mutable_rules(0)->mutable_targets(0)->set_weight(0);
+  kit::TestExchange x("GET", "/");
+  Forward(x);
+  EXPECT_EQ(outcome(), "upstream-none-ready/no-target");
+}
+
+TEST_F(FailureTest, AnswerThatIsNoHttpIsSaid) {
+  BodyOf("SSH-2.0-OpenSSH\r\n\r\n");
+  EXPECT_EQ(outcome(), "upstream-invalid/the status line is malformed");
+  EXPECT_FALSE(caller().head_sent());
+}
+
+TEST_F(FailureTest, AnswerWithAmbiguousLengthIsRefused) {
+  BodyOf("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  EXPECT_THAT(outcome(), StartsWith("upstream-invalid/Content-Length and Transfer-Encoding"));
+}
+
+TEST_F(FailureTest, SwitchingProtocolsUnaskedIsRefused) {
+  BodyOf("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n");
+  EXPECT_EQ(outcome(), "upstream-invalid/switched-unasked");
+}
+
+TEST_F(FailureTest, AnswerHeadThatIsTooLargeIsSaid) {
+  BodyOf("HTTP/1.1 200 OK\r\nX: " + std::string(40'000, 'x') + "\r\n\r\n");
+  EXPECT_EQ(outcome(), "upstream-invalid/answer-head-too-large");
+}
+
+TEST_F(FailureTest, AnswerWithTooManyFieldsIsSaid) {
+  std::string fields;
+  for (size_t i = 0; i <= http::Fields::kMax; ++i) fields += "X: y\r\n";
+  BodyOf("HTTP/1.1 200 OK\r\n" + fields + "\r\n");
+  EXPECT_EQ(outcome(), "upstream-invalid/answer-too-many-fields");
+}
+
+TEST_F(FailureTest, CloseBeforeTheAnswerIsSaid) {
+  BodyOf("", true);
+  EXPECT_EQ(outcome(), "upstream-reset/closed-before-answer");
+  EXPECT_EQ((*get_)->attempts, 1U) << "a fresh connection that breaks is no stale one";
+}
+
+TEST_F(FailureTest, CloseInsideTheAnswersHeadIsSaid) {
+  BodyOf("HTTP/1.1 200 OK\r\nConte", true);
+  EXPECT_EQ(outcome(), "upstream-reset/closed-before-answer");
+}
+
+TEST_F(FailureTest, SilenceIsTimedOut) {
+  timeouts().set_first_byte_ms(30);
+  BodyOf("");
+  EXPECT_EQ(outcome(), "upstream-timeout/first-byte-timeout");
+}
+
+TEST_F(FailureTest, BodyThatIsCutShortIsAborted) {
+  BodyOf("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", true);
+  EXPECT_EQ(outcome(), "sent");
+  EXPECT_TRUE(caller().aborted());
+  EXPECT_FALSE(caller().complete());
+  EXPECT_FALSE(observer().ended);
+  EXPECT_EQ((*get_)->reason, "upstream-body-cut");
+}
+
+TEST_F(FailureTest, ChunksThatAreMalformedAreAborted) {
+  BodyOf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX");
+  EXPECT_TRUE(caller().aborted());
+  EXPECT_FALSE(observer().ended);
+}
+
+TEST_F(FailureTest, BodyThatStallsIsAborted) {
+  timeouts().set_idle_ms(30);
+  BodyOf("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
+  EXPECT_EQ(caller().body(), "hello");
+  EXPECT_TRUE(caller().aborted());
+}
+
+TEST_F(FailureTest, CallerThatIsGoneEndsTheRelay) {
+  OnConnection({{kHello}});
+  kit::TestExchange x("GET", "/");
+  x.downstream().GoAway();
+  Forward(x);
+  EXPECT_EQ(outcome(), "sent");
+  EXPECT_EQ(x->reason, "downstream-gone");
+}
+
+TEST_F(FailureTest, BrokenBodyNeverLooksWholeToTheUpstream) {
+  OnConnection({{kHello, "0\r\n\r\n"}});
+  kit::TestExchange post("POST", "/");
+  post.downstream().SetBody({Framing::Kind::kChunked, 0}, {"some"}, BodyPiece::Status::kMalformed);
+  Forward(post);
+  EXPECT_EQ(outcome(), "bad-request/body-malformed");
+  EXPECT_THAT(received(), ElementsAre(Not(HasSubstr("0\r\n\r\n"))));
+}
+
+TEST_F(FailureTest, BodyThatIsCutShortIsTheCallersFault) {
+  OnConnection({{kHello, "never"}});
+  kit::TestExchange post("POST", "/");
+  post.downstream().SetBody({Framing::Kind::kLength, 100}, {"some"}, BodyPiece::Status::kTruncated);
+  Forward(post);
+  EXPECT_EQ(outcome(), "bad-request/body-cut");
+}
+
+TEST_F(FailureTest, AnswerMayComeBeforeTheBodyHas) {
+  OnConnection({{"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n", "some"}, {kHello}});
+  OnConnection({{kHello}});
+  kit::TestExchange post("POST", "/");
+  post.downstream().SetBody({Framing::Kind::kLength, 100}, {"some"}, BodyPiece::Status::kTimeout);
+  post.downstream().HoldBody();
+  kit::TestExchange next("GET", "/next");
+  Forward({&post, &next});
+  EXPECT_EQ(post.downstream().status(), 413);
+  EXPECT_TRUE(post.downstream().complete());
+  EXPECT_EQ(next.downstream().body(), "hello");
+  EXPECT_EQ(connections(), 2U) << "the first connection still owes the rest of a body";
+}
+
+}  // namespace
+}  // namespace tollgate::forward
