@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "api/base/backoff.h"
 #include "api/base/clock.h"
-#include "controller/kube/backoff.h"
 #include "controller/kube/client.h"
 
 namespace tollgate::kube {

@@ -1,6 +1,8 @@
 // Streams that break: they come back, and nothing half is ever served.
 #include <cstdio>
+#include <future>
 
+#include "proxy/snapshot/controller_link.h"
 #include "tests/unit/push/push_fixture.h"
 #include "tests/unit/push/relay.h"
 
@@ -78,6 +80,36 @@ TEST_F(Reconnect, RefusedVersionIsOfferedAgainOnANewStream) {
   relay.CutAfter(0);
   ASSERT_TRUE(server->Publish(snapshot).ok());
   EXPECT_TRUE(Eventually([&] { return Serves(*server, "proxy-0", snapshot->version()); }));
+}
+
+// gRPC comes down with the process where a connection is freed on one of its own threads, now and then: the
+// last share of a link must always reach its owner.
+TEST_F(Reconnect, LinkThatFailsIsFreedByItsOwner) {
+  auto server = StartServer();
+  const snapshot::ControllerAddress nobody{"127.0.0.1", "127.0.0.1", server->port()};
+  server.reset();
+  const Result<TlsIdentity> identity = files_.Read();
+  ASSERT_TRUE(identity.ok());
+  for (int i = 0; i < 200; ++i) {
+    // Shared: the call that fulfils it may return after all else here is over.
+    const auto ended = std::make_shared<std::promise<std::shared_ptr<snapshot::ControllerLink>>>();
+    std::weak_ptr<snapshot::ControllerLink> watched;
+    {
+      const auto link = snapshot::ControllerLink::Open(
+          nobody, *identity, {},
+          {.on_open = [] {},
+           .on_message = [](const api::ControllerMessage&) {},
+           .on_end =
+               [ended](const std::string&, std::shared_ptr<snapshot::ControllerLink> share) {
+                 ended->set_value(std::move(share));
+               }});
+      watched = link;
+    }
+    std::shared_ptr<snapshot::ControllerLink> last = ended->get_future().get();
+    ASSERT_NE(last, nullptr);
+    last.reset();
+    ASSERT_TRUE(watched.expired()) << "somebody else still holds it";
+  }
 }
 
 // Stop's promise, in the states that could hold it up.

@@ -1,8 +1,8 @@
-#include "controller/kube/backoff.h"
+#include "api/base/backoff.h"
 
 #include <gtest/gtest.h>
 
-namespace tollgate::kube {
+namespace tollgate {
 namespace {
 
 using std::chrono::milliseconds;
@@ -49,4 +49,4 @@ TEST(Backoff, DrawsFromTheWholeRangeByDefault) {
 }
 
 }  // namespace
-}  // namespace tollgate::kube
+}  // namespace tollgate
