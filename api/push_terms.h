@@ -17,6 +17,8 @@ inline constexpr size_t kPushMessageBytes = size_t{4} << 20;
 
 // What a proxy says is short; the reason of a refusal is cut to fit.
 inline constexpr size_t kPushRefusalBytes = size_t{4} << 10;
+// The reasons in a report likewise: they are read in a terminal, in one sentence with others.
+inline constexpr size_t kPushReasonBytes = 256;
 inline constexpr size_t kProxyMessageBytes = size_t{64} << 10;
 
 // A peer that is gone without a word is noticed after interval + timeout: within 20 s.

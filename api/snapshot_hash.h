@@ -14,8 +14,12 @@
 
 namespace tollgate::api {
 
-// The schema that this build writes and the newest that it reads.
-inline constexpr uint32_t kSnapshotSchema = 1;
+// The schema that this build writes and the newest that it reads: 2 since there are Settings, without which
+// an older proxy would admit more than it should while the shared store is away.
+inline constexpr uint32_t kSnapshotSchema = 2;
+
+// The name of the one resource of kind SETTINGS.
+inline constexpr char kSettingsName[] = "settings";
 
 // A resource around a message: serializes it deterministically and hashes the bytes.
 Resource MakeResource(ResourceKind kind, std::string name, const google::protobuf::MessageLite& body);

@@ -11,17 +11,17 @@ namespace {
 constexpr char kTollgateApi[] = "/apis/tollgate.dev/v1alpha1";
 constexpr char kCoreApi[] = "/api/v1";
 constexpr char kDiscoveryApi[] = "/apis/discovery.k8s.io/v1";
-constexpr char kAllSpaces[] = "*";
+using compile::kEverySpace;
 
 std::string PathOf(const std::string& group_path, const std::string& space, const std::string& resource) {
-  if (space == kAllSpaces) return group_path + "/" + resource;
+  if (space == kEverySpace) return group_path + "/" + resource;
   return group_path + "/namespaces/" + space + "/" + resource;
 }
 
 // "*" beside others means "*".
 std::vector<std::string> SpacesOf(const std::vector<std::string>& named,
                                   const std::vector<std::string>& otherwise) {
-  if (std::find(named.begin(), named.end(), kAllSpaces) != named.end()) return {kAllSpaces};
+  if (std::find(named.begin(), named.end(), kEverySpace) != named.end()) return {kEverySpace};
   return named.empty() ? otherwise : named;
 }
 
@@ -36,15 +36,14 @@ std::vector<std::string> ServiceNames(const std::string& installation, const std
 
 Result<std::unique_ptr<ControlPlane>> ControlPlane::Start(const ControllerFlags& flags,
                                                           const WallClock& clock, const Pause& pause) {
-  if (flags.host_policy != "Owned" && flags.host_policy != "Open") {
-    return Fault{"--host-policy \"" + flags.host_policy + "\" is unknown; write Owned or Open"};
-  }
   std::unique_ptr<ControlPlane> plane(new ControlPlane(flags, clock));
   if (const Status<> opened = plane->OpenApi(); !opened.ok()) return opened.error();
+  // Before anything is waited for: a controller that waits is alive, and says in /readyz what for.
+  if (const Status<> opened = plane->OpenAdmin(); !opened.ok()) return opened.error();
   if (const Status<> opened = plane->OpenPush(pause); !opened.ok()) return opened.error();
   plane->OpenLoop();
-  if (const Status<> opened = plane->OpenAdmin(); !opened.ok()) return opened.error();
   plane->WatchEverything();
+  plane->opened_.store(true, std::memory_order_release);
   return plane;
 }
 
@@ -67,6 +66,9 @@ Status<> ControlPlane::OpenApi() {
                                                : kube::LoadKubeconfig(flags_.kubeconfig);
   if (!credentials.ok()) return credentials.error();
   own_space_ = credentials->space;
+  if (credentials->token) {
+    if (const Result<std::string> token = credentials->token->Read()) owner_ = publish::OwnerByToken(*token);
+  }
   auto api = kube::ApiClient::Open(std::move(*credentials));
   if (!api.ok()) return api.error();
   api_ = std::move(*api);
@@ -84,8 +86,10 @@ Result<TlsIdentity> ControlPlane::ReadIdentity() {
     const std::vector<std::string> names =
         flags_.push_names.empty() ? ServiceNames(flags_.installation, own_space_) : flags_.push_names;
     push_secrets_ = std::make_unique<publish::PushSecrets>(
-        *secret_store_, publish::PushSecretsOptions{
-                            .installation = flags_.installation, .space = own_space_, .server_names = names});
+        *secret_store_, publish::PushSecretsOptions{.installation = flags_.installation,
+                                                    .space = own_space_,
+                                                    .server_names = names,
+                                                    .owner = owner_});
   }
   return push_secrets_->Refresh(clock_.Now());
 }
@@ -94,7 +98,7 @@ Status<> ControlPlane::OpenPush(const Pause& pause) {
   Result<TlsIdentity> identity = ReadIdentity();
   // An API server that is away, or a right that is still to come: waited for. Files are not.
   while (!identity.ok() && flags_.push_tls_dir.empty()) {
-    log::Warning("the push waits for its certificates: " + identity.error().message);
+    ShowWaiting("the push waits for its certificates: " + identity.error().message);
     if (!pause(std::chrono::seconds(2))) break;
     identity = ReadIdentity();
   }
@@ -107,7 +111,14 @@ Status<> ControlPlane::OpenPush(const Pause& pause) {
   auto push = publish::SnapshotServer::Start(options);
   if (!push.ok()) return push.error();
   push_ = std::move(*push);
+  log::Info("listening", {{"push", std::to_string(push_->port())}});
   return Done{};
+}
+
+// The same trouble again and again is one line in the log.
+void ControlPlane::ShowWaiting(const std::string& sentence) {
+  const std::scoped_lock lock(mutex_);
+  if (std::exchange(waits_for_, sentence) != sentence) log::Warning(sentence);
 }
 
 void ControlPlane::RenewIdentity() {
@@ -122,7 +133,11 @@ void ControlPlane::OpenLoop() {
   publish::RebuildOptions options;
   options.compiler.installation = flags_.installation;
   options.compiler.default_installation = flags_.default_installation;
-  options.compiler.open_hosts = flags_.host_policy == "Open";
+  options.compiler.open_hosts = flags_.open_hosts();
+  options.compiler.proxy_service = flags_.proxies();
+  if (SecretSpaces() != std::vector<std::string>{kEverySpace}) {
+    options.compiler.secret_namespaces = SecretSpaces();
+  }
   options.quiet_period = flags_.quiet_period;
   options.quiet_cap = flags_.quiet_cap;
   options.refusal_patience = flags_.refusal_patience;
@@ -136,29 +151,50 @@ void ControlPlane::OpenLoop() {
 template <class T>
 void ControlPlane::WatchKind(const std::string& kind, const std::string& group_path,
                              const std::string& resource, const std::vector<std::string>& spaces,
-                             const std::string& field_selector) {
+                             kube::Collection selection) {
   for (const std::string& space : spaces) {
     auto source = std::make_shared<publish::ObjectSource<T>>(*loop_, kind, space, clock_);
     health_.push_back(&source->health());
     sources_.push_back(source);
-    kube::Collection collection;
-    collection.path = PathOf(group_path, space, resource);
-    collection.field_selector = field_selector;
-    watches_.push_back(std::make_unique<kube::Watch>(*api_, collection, *source));
+    selection.path = PathOf(group_path, space, resource);
+    watches_.push_back(std::make_unique<kube::Watch>(*api_, selection, *source));
   }
 }
 
+std::vector<std::string> ControlPlane::Spaces() const { return SpacesOf(flags_.namespaces, {own_space_}); }
+
+std::vector<std::string> ControlPlane::SecretSpaces() const {
+  return SpacesOf(flags_.secret_namespaces, Spaces());
+}
+
 void ControlPlane::WatchEverything() {
-  const std::vector<std::string> spaces = SpacesOf(flags_.namespaces, {own_space_});
-  const std::vector<std::string> secret_spaces = SpacesOf(flags_.secret_namespaces, spaces);
+  const std::vector<std::string> spaces = Spaces();
   WatchKind<resource::GatewayRoute>("GatewayRoute", kTollgateApi, "gatewayroutes", spaces);
   WatchKind<resource::ApiPlan>("ApiPlan", kTollgateApi, "apiplans", spaces);
-  WatchKind<resource::ConsumerSecret>("Secret", kCoreApi, "secrets", secret_spaces,
-                                      std::string("type=") + resource::kApiKeySecretType);
+  WatchKind<resource::ConsumerSecret>("Secret", kCoreApi, "secrets", SecretSpaces(),
+                                      {.path = {},
+                                       .label_selector = {},
+                                       .field_selector = std::string("type=") + resource::kApiKeySecretType});
   WatchKind<resource::Service>("Service", kCoreApi, "services", spaces);
   WatchKind<resource::EndpointSlice>("EndpointSlice", kDiscoveryApi, "endpointslices", spaces);
+  WatchProxies(spaces);
   // Every source is known to the loop: from now on it may find that all have synced.
   loop_->Start();
+}
+
+// The proxies may run where no route is: of that namespace, theirs are the only endpoints of interest.
+void ControlPlane::WatchProxies(const std::vector<std::string>& spaces) {
+  const std::optional<resource::ObjectName> service = flags_.proxies();
+  if (!service) return;
+  const bool is_watched = std::any_of(spaces.begin(), spaces.end(), [&](const std::string& space) {
+    return space == kEverySpace || space == service->space;
+  });
+  if (is_watched) return;
+  WatchKind<resource::EndpointSlice>(
+      "EndpointSlice", kDiscoveryApi, "endpointslices", {service->space},
+      {.path = {},
+       .label_selector = std::string(resource::kServiceNameLabel) + "=" + service->name,
+       .field_selector = {}});
 }
 
 void ControlPlane::OnCompiled(compile::Compiled compiled, const store::ObjectSet& objects,
@@ -190,18 +226,26 @@ void ControlPlane::OnProxiesChanged() {
 
 Status<> ControlPlane::OpenAdmin() {
   admin::ControllerSources sources;
-  sources.unready = [this] {
-    return loop_->ready() ? std::string() : std::string("not all that is watched has been listed yet");
-  };
+  sources.unready = [this] { return Unready(); };
   sources.figures = [this] { return Figures(); };
   auto server = admin::AdminServer::Start(flags_.metrics_address, admin::ControllerPages(sources, metrics_));
   if (!server.ok()) return server.error();
   admin_ = std::move(*server);
+  log::Info("listening", {{"metrics", std::to_string(admin_->port())}});
   return Done{};
+}
+
+std::string ControlPlane::Unready() const {
+  if (opened_.load(std::memory_order_acquire)) {
+    return loop_->ready() ? "" : "not all that is watched has been listed yet";
+  }
+  const std::scoped_lock lock(mutex_);
+  return waits_for_.empty() ? "it is starting" : waits_for_;
 }
 
 admin::ControllerFigures ControlPlane::Figures() const {
   admin::ControllerFigures figures;
+  if (!opened_.load(std::memory_order_acquire)) return figures;
   // Sources are all there once the loop is ready; before, they are still being added.
   if (loop_->ready()) {
     for (const publish::SourceHealth* source : health_) {

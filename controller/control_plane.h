@@ -2,9 +2,11 @@
 // push, and last to the status writer. Made and ended on the main thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,11 +48,17 @@ class ControlPlane {
   Status<> OpenPush(const Pause& pause);
   Result<TlsIdentity> ReadIdentity();
   void OpenLoop();
+  std::vector<std::string> Spaces() const;
+  std::vector<std::string> SecretSpaces() const;
   void WatchEverything();
+  void WatchProxies(const std::vector<std::string>& spaces);
+  // The path of `selection` is made here.
   template <class T>
   void WatchKind(const std::string& kind, const std::string& group_path, const std::string& resource,
-                 const std::vector<std::string>& spaces, const std::string& field_selector = {});
+                 const std::vector<std::string>& spaces, kube::Collection selection = {});
   Status<> OpenAdmin();
+  void ShowWaiting(const std::string& sentence);
+  std::string Unready() const;
   void OnCompiled(compile::Compiled compiled, const store::ObjectSet& objects, std::chrono::nanoseconds took);
   void OnProxiesChanged();
   admin::ControllerFigures Figures() const;
@@ -58,14 +66,18 @@ class ControlPlane {
   const ControllerFlags flags_;
   const WallClock& clock_;
   std::string own_space_;
+  std::optional<publish::SecretOwner> owner_;  // our own account's; nothing: it is no pod's
   std::unique_ptr<kube::ApiClient> api_;
   std::unique_ptr<publish::KubeSecretStore> secret_store_;
   std::unique_ptr<publish::PushSecrets> push_secrets_;
   std::unique_ptr<publish::KubeStatusClient> status_client_;
   admin::ControllerMetrics metrics_;
 
+  std::atomic<bool> opened_{false};  // all below is there; until then the pages must not look at it
+
   mutable std::mutex mutex_;
   publish::StatusInput told_;  // guarded by mutex_: what the status writer was told last
+  std::string waits_for_;      // guarded by mutex_: why it is not open yet
 
   // In the order in which they hand on; ended from the last to the first.
   std::unique_ptr<publish::StatusWriter> status_;

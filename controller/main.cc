@@ -3,6 +3,8 @@
 #include <poll.h>
 
 #include <chrono>
+#include <csignal>
+#include <cstring>
 
 #include "api/base/flags.h"
 #include "api/base/log.h"
@@ -19,7 +21,17 @@ constexpr char kProgram[] = "tollgate-controller";
 // Certificates are renewed weeks before they expire: an hour more or less is nothing.
 constexpr std::chrono::milliseconds kRenewEvery = std::chrono::hours(1);
 
+// Takes the signal that has come.
+int End(int signals) {
+  const int signal = AwaitTermination(signals);
+  log::Info("stopping", {{"signal", strsignal(signal)}});
+  return signal == SIGINT ? kExitInterrupted : kExitDone;
+}
+
 int Run(const ControllerFlags& flags) {
+  if (const Status<> checked = flags.Check(); !checked.ok()) {
+    return Fail(kProgram, checked.error().message, kExitWrongUse);
+  }
   const int signals = CatchTermination();
   const SystemWallClock clock;
   const auto pause = [signals](std::chrono::milliseconds time) {
@@ -27,15 +39,15 @@ int Run(const ControllerFlags& flags) {
     return ::poll(&told, 1, static_cast<int>(time.count())) <= 0;
   };
   const auto plane = ControlPlane::Start(flags, clock, pause);
+  // Told to end while it waited is no failure.
+  if (!plane.ok() && !pause(std::chrono::milliseconds(0))) return End(signals);
   if (!plane.ok()) return Fail(kProgram, plane.error().message);
   const Status<> written = WritePortFile(
       flags.port_file, {{"push", (*plane)->push_port()}, {"metrics", (*plane)->metrics_port()}});
   if (!written.ok()) return Fail(kProgram, written.error().message);
   log::Info("watching", {{"installation", flags.installation}});
   while (pause(kRenewEvery)) (*plane)->RenewIdentity();
-  const int signal = AwaitTermination(signals);
-  log::Info("stopping", {{"signal", std::to_string(signal)}});
-  return kExitDone;
+  return End(signals);
 }
 
 }  // namespace

@@ -147,7 +147,9 @@ void FlagSet::Add(const std::string& name, unsigned& target, const std::string& 
 }
 
 void FlagSet::Add(const std::string& name, bool& target, const std::string& help) {
-  state_->Known(name, target, state_->app->add_flag("--" + name + ",!--no-" + name, target, help));
+  // CLI11 shows no default of those that take no value.
+  const std::string text = help + (target ? " (default: true)" : "");
+  state_->Known(name, target, state_->app->add_flag("--" + name + ",!--no-" + name, target, text));
 }
 
 void FlagSet::Add(const std::string& name, std::chrono::milliseconds& target, const std::string& help) {

@@ -5,6 +5,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "api/base/clock.h"
+
 namespace tollgate {
 
 int CatchTermination() {
@@ -24,6 +28,18 @@ int AwaitTermination(int signals) {
     ::poll(&wait, 1, -1);
   }
   return static_cast<int>(caught.ssi_signo);
+}
+
+bool TerminationWithin(int signals, std::chrono::milliseconds limit) {
+  const SteadyTime deadline = SteadyNow() + limit;
+  signalfd_siginfo caught{};
+  while (::read(signals, &caught, sizeof caught) != sizeof caught) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyNow());
+    if (left.count() <= 0) return false;
+    pollfd wait{signals, POLLIN, 0};
+    ::poll(&wait, 1, static_cast<int>(std::min<int64_t>(left.count(), 60'000)));
+  }
+  return true;
 }
 
 }  // namespace tollgate

@@ -1,6 +1,8 @@
 // SIGINT and SIGTERM as something that a program can poll. Main thread.
 #pragma once
 
+#include <chrono>
+
 namespace tollgate {
 
 // A descriptor that becomes readable when the process is told to end. Call before any thread starts: threads
@@ -9,5 +11,8 @@ int CatchTermination();
 
 // The signal that arrived; waits for one.
 int AwaitTermination(int signals);
+
+// Whether one arrives within `limit`; returns as soon as it does.
+bool TerminationWithin(int signals, std::chrono::milliseconds limit);
 
 }  // namespace tollgate

@@ -33,13 +33,9 @@ void AddPlans(const PlanTable& plans, api::Snapshot& snapshot) {
   }
 }
 
-// A consumer's id is "namespace/name"; its resource is named "namespace/plan/name".
 void AddConsumers(const ConsumerTable& table, api::Snapshot& snapshot) {
   for (const auto& [plan, consumers] : table) {
-    for (const api::Consumer& consumer : consumers.consumers) {
-      const std::string name = plan.ToString() + "/" + consumer.id().substr(plan.space.size() + 1);
-      *snapshot.add_resources() = api::MakeResource(api::CONSUMER, name, consumer);
-    }
+    for (const api::Resource& consumer : consumers->resources) *snapshot.add_resources() = consumer;
   }
 }
 
@@ -61,6 +57,10 @@ Compiled Assemble(const CompiledParts& parts, const std::string& installation) {
   AddPlans(parts.plans, compiled.snapshot);
   AddConsumers(parts.consumers, compiled.snapshot);
   parts.upstreams.AddTo(compiled.snapshot, UpstreamsOf(parts.routes));
+  if (parts.settings) {
+    *compiled.snapshot.add_resources() =
+        api::MakeResource(api::SETTINGS, api::kSettingsName, *parts.settings);
+  }
   api::SealSnapshot(compiled.snapshot);
   return compiled;
 }

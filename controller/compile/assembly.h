@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct CompiledParts {
   const PlanTable& plans;
   const ConsumerTable& consumers;
   const UpstreamTable& upstreams;
+  const std::optional<api::Settings>& settings;
 };
 
 // Only upstreams that a rule can forward to are in the snapshot.

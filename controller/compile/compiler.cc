@@ -8,6 +8,7 @@
 #include "controller/compile/installation.h"
 #include "controller/compile/plans.h"
 #include "controller/compile/routes.h"
+#include "controller/compile/settings.h"
 #include "controller/compile/upstreams.h"
 
 namespace tollgate::compile {
@@ -33,16 +34,17 @@ void CountAttachedRoutes(const std::vector<CompiledRoute>& routes, PlanTable& pl
 
 }  // namespace
 
-Compiled Compile(const store::ObjectSet& objects, const CompilerOptions& options) {
+Compiled Compile(const store::ObjectSet& objects, const CompilerOptions& options, ConsumerCache* cache) {
   const store::ObjectSet ours = SelectInstallation(objects, options);
   const HostClaims hosts = ClaimHosts(ours.routes, options.open_hosts);
-  const ConsumerTable consumers = CompileConsumers(ours.consumer_secrets, ours.plans);
+  const ConsumerTable consumers = CompileConsumers(ours.consumer_secrets, ours.plans, cache);
   PlanTable plans = CompilePlans(ours.plans, consumers, options);
   UpstreamTable upstreams(ours);
   const std::vector<CompiledRoute> routes =
       CompileRoutes(ours.routes, {objects, options, hosts, plans}, upstreams);
   CountAttachedRoutes(routes, plans);
-  return Assemble({routes, plans, consumers, upstreams}, options.installation);
+  const std::optional<api::Settings> settings = CompileSettings(objects.endpoint_slices, options);
+  return Assemble({routes, plans, consumers, upstreams, settings}, options.installation);
 }
 
 }  // namespace tollgate::compile

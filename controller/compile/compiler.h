@@ -2,14 +2,19 @@
 // give the same bytes on any replica. Any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "api/snapshot.pb.h"
 #include "controller/compile/condition.h"
+#include "controller/compile/consumers.h"
 #include "controller/store/resource_store.h"
 
 namespace tollgate::compile {
+
+// In the place of a namespace's name.
+inline constexpr char kEverySpace[] = "*";
 
 struct CompilerOptions {
   std::string installation = "tollgate";
@@ -17,8 +22,12 @@ struct CompilerOptions {
   bool default_installation = true;
   // --host-policy=Open: hosts belong to nobody, and a route may name none.
   bool open_hosts = false;
-  // Namespaces whose Secrets could not be listed: plans there are broken, not empty.
-  std::vector<std::string> secrets_denied_in;
+  // Namespaces whose Secrets are read; absent: all. Plans of others are broken, not empty.
+  std::optional<std::vector<std::string>> secret_namespaces = {};
+  // Of those, the ones whose Secrets could not be listed: likewise. kEverySpace: all were asked for at once.
+  std::vector<std::string> secrets_denied_in = {};
+  // The Service that the proxies stand behind: its ready endpoints are how many there are. None: not told.
+  std::optional<resource::ObjectName> proxy_service = {};
 };
 
 struct Compiled {
@@ -26,6 +35,8 @@ struct Compiled {
   std::vector<ObjectVerdict> verdicts;  // of this installation's objects, sorted by kind and name
 };
 
-Compiled Compile(const store::ObjectSet& objects, const CompilerOptions& options);
+// `cache` is for those who compile again and again, the same one each time.
+Compiled Compile(const store::ObjectSet& objects, const CompilerOptions& options,
+                 ConsumerCache* cache = nullptr);
 
 }  // namespace tollgate::compile

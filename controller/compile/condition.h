@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/snapshot.pb.h"
 #include "controller/resource/object.h"
 
 namespace tollgate::compile {
@@ -39,6 +40,7 @@ struct ObjectVerdict {
   size_t rule_count = 0;              // GatewayRoute: the rules that are served
   size_t consumer_count = 0;          // ApiPlan only
   size_t attached_routes = 0;         // ApiPlan only
+  api::WhenStoreIsDown when_store_is_down = api::WHEN_STORE_IS_DOWN_UNSPECIFIED;  // ApiPlan only
 
   bool operator==(const ObjectVerdict&) const = default;
 };

@@ -1,8 +1,13 @@
 #include "controller/compile/consumers.h"
 
 #include <algorithm>
-#include <set>
+#include <cstring>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 
+#include "api/base/digest.h"
+#include "api/snapshot_hash.h"
 #include "controller/compile/seniority.h"
 
 namespace tollgate::compile {
@@ -18,10 +23,10 @@ std::string EntryField(const ConsumerSecret& secret, const std::string& entry) {
 }
 
 // Fills a consumer from the entry that counts for it, but for its keys.
-api::Consumer MakeConsumer(const ApiPlan& plan, const ConsumerEntry& entry) {
+api::Consumer MakeConsumer(const resource::ObjectName& plan, const ConsumerEntry& entry) {
   api::Consumer consumer;
-  consumer.set_id(plan.meta.name.space + "/" + entry.id);
-  consumer.set_plan(plan.meta.name.ToString());
+  consumer.set_id(plan.space + "/" + entry.id);
+  consumer.set_plan(plan.ToString());
   consumer.set_suspended(entry.suspended);
   consumer.set_group(entry.group);
   consumer.set_has_credits(entry.credits.has_value());
@@ -34,19 +39,22 @@ api::Consumer MakeConsumer(const ApiPlan& plan, const ConsumerEntry& entry) {
   return consumer;
 }
 
+// A digest is as good a hash as there is.
+struct DigestHash {
+  size_t operator()(const Sha256Digest& digest) const {
+    size_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+  }
+};
+
 // The Secrets of one plan, read oldest first, so that whoever comes first counts.
 class ConsumerBook {
  public:
-  explicit ConsumerBook(const ApiPlan& plan) : plan_(plan) {
-    for (const resource::RateLimit& limit : plan.rate_limits) limit_names_.insert(limit.name);
-  }
+  using Source = ConsumerCache::Source;
 
-  void Add(const ConsumerSecret& secret) {
-    if (secret.has_plain_keys) result_.secrets_with_plain_keys.push_back(secret.meta.name.ToString());
-    for (const resource::Mistake& mistake : secret.mistakes) {
-      result_.refused.push_back({EntryField(secret, mistake.field), mistake.message});
-    }
-    for (const ConsumerEntry& entry : secret.entries) AddEntry(secret, entry);
+  explicit ConsumerBook(const Source& source) : source_(source) {
+    for (const auto& secret : source.secrets) Add(*secret);
   }
 
   PlanConsumers Finish() && {
@@ -54,28 +62,44 @@ class ConsumerBook {
       // Nobody can present a key of a consumer that has none.
       if (consumer.credentials().empty()) continue;
       SortCredentials(consumer);
-      result_.consumers.push_back(std::move(consumer));
+      result_.resources.push_back(
+          api::MakeResource(api::CONSUMER, source_.plan.ToString() + "/" + std::string(id), consumer));
     }
     std::sort(result_.secrets_with_plain_keys.begin(), result_.secrets_with_plain_keys.end());
     return std::move(result_);
   }
 
  private:
-  void AddEntry(const ConsumerSecret& secret, const ConsumerEntry& entry) {
-    const std::string field = EntryField(secret, entry.entry);
-    const auto [at, is_new] = by_id_.try_emplace(entry.id);
-    if (is_new) {
-      at->second = MakeConsumer(plan_, entry);
-      AddOverrides(entry, field, at->second);
+  // Where a key stands.
+  struct Holder {
+    const ConsumerSecret* secret;
+    const ConsumerEntry* entry;
+
+    std::string Field() const { return EntryField(*secret, entry->entry); }
+  };
+
+  void Add(const ConsumerSecret& secret) {
+    if (secret.has_plain_keys) result_.secrets_with_plain_keys.push_back(secret.meta.name.ToString());
+    for (const resource::Mistake& mistake : secret.mistakes) {
+      result_.refused.push_back({EntryField(secret, mistake.field), mistake.message});
     }
-    for (const KeyLine& key : entry.keys) AddKey(key, field, at->second);
+    for (const ConsumerEntry& entry : secret.entries) AddEntry({&secret, &entry});
   }
 
-  void AddKey(const KeyLine& key, const std::string& field, api::Consumer& consumer) {
-    const auto [holder, is_new] = holders_.try_emplace(key.digest, field);
+  void AddEntry(const Holder& holder) {
+    const auto [at, is_new] = by_id_.try_emplace(holder.entry->id);
+    if (is_new) {
+      at->second = MakeConsumer(source_.plan, *holder.entry);
+      AddOverrides(holder, at->second);
+    }
+    for (const KeyLine& key : holder.entry->keys) AddKey(key, holder, at->second);
+  }
+
+  void AddKey(const KeyLine& key, const Holder& holder, api::Consumer& consumer) {
+    const auto [first, is_new] = holders_.try_emplace(key.digest, holder);
     if (!is_new) {
-      result_.refused.push_back({field, "has a key that stands already in " + holder->second +
-                                            ", which comes first: take one out"});
+      result_.refused.push_back({holder.Field(), "has a key that stands already in " + first->second.Field() +
+                                                     ", which comes first: take one out"});
       return;
     }
     api::Credential* credential = consumer.add_credentials();
@@ -85,20 +109,23 @@ class ConsumerBook {
 
   // An override without its limit or quota would be taken for one that holds, so its author is told; but not
   // where the plan itself could not be read whole.
-  void AddOverrides(const ConsumerEntry& entry, const std::string& field, api::Consumer& consumer) {
-    if (!plan_.mistakes.empty()) return;
-    for (const auto& [name, requests] : entry.limits) {
-      if (!limit_names_.contains(name)) {
+  void AddOverrides(const Holder& holder, api::Consumer& consumer) {
+    if (!source_.is_whole) return;
+    for (const auto& [name, requests] : holder.entry->limits) {
+      if (!source_.limit_names.contains(name)) {
         result_.refused.push_back(
-            {field, "has limit." + name + ", but the plan has no rate limit of that name: correct the name"});
+            {holder.Field(), "has limit." + name +
+                                 ", but the plan has no rate limit of that name: correct "
+                                 "the name"});
         continue;
       }
       api::LimitOverride* limit = consumer.add_limits();
       limit->set_limit(name);
       limit->set_requests(requests);
     }
-    if (entry.credits && !plan_.quota) {
-      result_.refused.push_back({field, "has credits=, but the plan has no quota: give the plan one"});
+    if (holder.entry->credits && !source_.has_quota) {
+      result_.refused.push_back(
+          {holder.Field(), "has credits=, but the plan has no quota: give the plan one"});
     }
   }
 
@@ -107,25 +134,66 @@ class ConsumerBook {
               [](const api::Credential* a, const api::Credential* b) { return a->digest() < b->digest(); });
   }
 
-  const ApiPlan& plan_;
-  std::set<std::string> limit_names_;
-  std::map<std::string, api::Consumer> by_id_;
-  std::map<Sha256Digest, std::string> holders_;  // digest → the field of the entry that has it
+  const Source& source_;
+  std::map<std::string_view, api::Consumer> by_id_;  // ids stand in the source's Secrets
+  std::unordered_map<Sha256Digest, Holder, DigestHash> holders_;
   PlanConsumers result_;
 };
 
+ConsumerCache::Source SourceOf(const ApiPlan& plan) {
+  ConsumerCache::Source source{.plan = plan.meta.name,
+                               .is_whole = plan.mistakes.empty(),
+                               .has_quota = plan.quota.has_value(),
+                               .limit_names = {},
+                               .secrets = {}};
+  for (const resource::RateLimit& limit : plan.rate_limits) source.limit_names.insert(limit.name);
+  return source;
+}
+
+// One for each of the plans, in their order.
+std::vector<ConsumerCache::Source> SourcesOf(const store::ObjectMap<ConsumerSecret>& secrets,
+                                             const store::ObjectMap<ApiPlan>& plans) {
+  std::map<resource::ObjectName, ConsumerCache::Source> by_plan;
+  for (const auto& [name, plan] : plans) by_plan.emplace(name, SourceOf(*plan));
+  for (const auto& [name, secret] : secrets) {
+    const auto source = by_plan.find({name.space, secret->plan});
+    if (source != by_plan.end()) source->second.secrets.push_back(secret);
+  }
+  std::vector<ConsumerCache::Source> sources;
+  for (auto& [name, source] : by_plan) {
+    std::sort(source.secrets.begin(), source.secrets.end(),
+              [](const auto& a, const auto& b) { return Older(a->meta, b->meta); });
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
 }  // namespace
 
-ConsumerTable CompileConsumers(const store::ObjectMap<ConsumerSecret>& secrets,
-                               const store::ObjectMap<ApiPlan>& plans) {
-  std::map<resource::ObjectName, ConsumerBook> books;
-  for (const auto& [name, plan] : plans) books.try_emplace(name, *plan);
-  for (const ConsumerSecret* secret : OldestFirst(secrets)) {
-    const auto book = books.find({secret->meta.name.space, secret->plan});
-    if (book != books.end()) book->second.Add(*secret);
+std::shared_ptr<const PlanConsumers> ConsumerCache::Find(const Source& source) const {
+  const auto known = known_.find(source.plan);
+  return known != known_.end() && known->second.first == source ? known->second.second : nullptr;
+}
+
+void ConsumerCache::Replace(std::vector<Source> sources, const ConsumerTable& table) {
+  known_.clear();
+  for (Source& source : sources) {
+    auto& [known, compiled] = known_[source.plan];
+    compiled = table.at(source.plan);
+    known = std::move(source);
   }
+}
+
+ConsumerTable CompileConsumers(const store::ObjectMap<ConsumerSecret>& secrets,
+                               const store::ObjectMap<ApiPlan>& plans, ConsumerCache* cache) {
+  std::vector<ConsumerCache::Source> sources = SourcesOf(secrets, plans);
   ConsumerTable table;
-  for (auto& [name, book] : books) table.emplace(name, std::move(book).Finish());
+  for (const ConsumerCache::Source& source : sources) {
+    auto& compiled = table[source.plan];
+    if (cache != nullptr) compiled = cache->Find(source);
+    if (compiled == nullptr) compiled = std::make_shared<const PlanConsumers>(ConsumerBook(source).Finish());
+  }
+  if (cache != nullptr) cache->Replace(std::move(sources), table);
   return table;
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,17 +15,44 @@ namespace tollgate::compile {
 
 // The callers of one plan.
 struct PlanConsumers {
-  std::vector<api::Consumer> consumers;  // sorted by id; each with at least one key
+  std::vector<api::Resource> resources;  // sorted by the consumers' ids; each consumer has at least one key
   // What was left out, each under "Secret namespace/name, entry name".
   std::vector<resource::Mistake> refused;
   std::vector<std::string> secrets_with_plain_keys;  // "namespace/name", sorted
 };
 
-using ConsumerTable = std::map<resource::ObjectName, PlanConsumers>;
+using ConsumerTable = std::map<resource::ObjectName, std::shared_ptr<const PlanConsumers>>;
+
+// What the callers of each plan came to, for the next compile: there are many, and most edits concern none of
+// them. It changes how long a compile takes and nothing else. Not thread-safe: of whoever compiles again and
+// again.
+class ConsumerCache {
+ public:
+  // All that the callers of a plan are made of. Secrets are told apart by address, which is why they are
+  // kept.
+  struct Source {
+    resource::ObjectName plan;
+    bool is_whole = false;  // the plan has no mistakes
+    bool has_quota = false;
+    std::set<std::string> limit_names;
+    std::vector<std::shared_ptr<const resource::ConsumerSecret>> secrets;  // oldest first
+
+    bool operator==(const Source&) const = default;
+  };
+
+  // What the last compile made of it; null where that was something else.
+  std::shared_ptr<const PlanConsumers> Find(const Source& source) const;
+  // Forgets what is not among these.
+  void Replace(std::vector<Source> sources, const ConsumerTable& table);
+
+ private:
+  std::map<resource::ObjectName, std::pair<Source, std::shared_ptr<const PlanConsumers>>> known_;
+};
 
 // An entry for each of the plans. A Secret whose plan is not among them is left alone: it may be another
 // installation's, or the plan may be still to come.
 ConsumerTable CompileConsumers(const store::ObjectMap<resource::ConsumerSecret>& secrets,
-                               const store::ObjectMap<resource::ApiPlan>& plans);
+                               const store::ObjectMap<resource::ApiPlan>& plans,
+                               ConsumerCache* cache = nullptr);
 
 }  // namespace tollgate::compile

@@ -10,15 +10,29 @@ namespace {
 
 using resource::ApiPlan;
 
-bool SecretsAreDenied(const ApiPlan& plan, const CompilerOptions& options) {
-  const auto& denied = options.secrets_denied_in;
-  return std::find(denied.begin(), denied.end(), plan.meta.name.space) != denied.end();
+bool Names(const std::vector<std::string>& spaces, const std::string& space) {
+  return std::find(spaces.begin(), spaces.end(), space) != spaces.end();
 }
 
-std::string SecretsDenied(const ApiPlan& plan, const CompilerOptions& options) {
-  return "the Secrets of namespace " + plan.meta.name.space +
-         " may not be read, so nobody is admitted: create the RoleBinding " + options.installation +
-         "-secrets there, to a role by which the controller can get, list and watch Secrets";
+// What a plan without callers is told where its Secrets are not known; empty where they are.
+std::string WhyNoSecrets(const std::string& space, const CompilerOptions& options) {
+  const std::string binding =
+      " there, by which the controller's account can list and watch Secrets; the chart's value "
+      "controller.secretNamespaces does it";
+  if (options.secret_namespaces && !Names(*options.secret_namespaces, space)) {
+    return "the Secrets of namespace " + space + " are not read, so nobody is admitted: add " + space +
+           " to --secret-namespaces of tollgate-controller, and create a RoleBinding" + binding;
+  }
+  if (Names(options.secrets_denied_in, space)) {
+    return "the Secrets of namespace " + space +
+           " may not be read, so nobody is admitted: create a RoleBinding" + binding;
+  }
+  if (Names(options.secrets_denied_in, kEverySpace)) {
+    return "the Secrets of namespace " + space +
+           " may not be read, since those of all namespaces are asked for, so nobody is admitted: name " +
+           space + " in --secret-namespaces of tollgate-controller, and create a RoleBinding" + binding;
+  }
+  return "";
 }
 
 std::string NobodyCanCall(const ApiPlan& plan) {
@@ -27,18 +41,18 @@ std::string NobodyCanCall(const ApiPlan& plan) {
          " with the label " + resource::kPlanLabel + ": " + plan.meta.name.name;
 }
 
-Condition Accepted(const ApiPlan& plan, size_t consumer_count, bool denied) {
+Condition Accepted(const ApiPlan& plan, size_t consumer_count, const std::string& why_no_secrets) {
   if (!plan.mistakes.empty()) {
     return {condition::kAccepted, false, reason::kInvalid, Summarize(plan.mistakes)};
   }
-  const bool is_empty = consumer_count == 0 && !denied;
+  const bool is_empty = consumer_count == 0 && why_no_secrets.empty();
   return {condition::kAccepted, true, reason::kAccepted,
           is_empty ? NobodyCanCall(plan) : "The plan is valid"};
 }
 
-Condition ResolvedRefs(const ApiPlan& plan, const CompilerOptions& options, bool denied) {
-  if (denied) {
-    return {condition::kResolvedRefs, false, reason::kSecretAccessDenied, SecretsDenied(plan, options)};
+Condition ResolvedRefs(const std::string& why_no_secrets) {
+  if (!why_no_secrets.empty()) {
+    return {condition::kResolvedRefs, false, reason::kSecretAccessDenied, why_no_secrets};
   }
   return {condition::kResolvedRefs, true, reason::kResolvedRefs, "Every reference is resolved"};
 }
@@ -56,34 +70,29 @@ Condition CredentialsSafe(const std::vector<std::string>& secrets_with_plain_key
 // what PartiallyInvalid says. Accepted and ResolvedRefs stay: among many thousand keys one that is mistyped
 // must not make a plan look refused.
 std::vector<Condition> PlanConditions(const ApiPlan& plan, const PlanConsumers& consumers,
-                                      const CompilerOptions& options) {
-  const bool denied = SecretsAreDenied(plan, options);
-  std::vector<Condition> conditions = {Accepted(plan, consumers.consumers.size(), denied)};
+                                      const std::string& why_no_secrets) {
+  std::vector<Condition> conditions = {Accepted(plan, consumers.resources.size(), why_no_secrets)};
   if (!consumers.refused.empty()) {
     conditions.push_back(
         {condition::kPartiallyInvalid, true, reason::kInvalid, Summarize(consumers.refused)});
   }
-  conditions.push_back(ResolvedRefs(plan, options, denied));
+  conditions.push_back(ResolvedRefs(why_no_secrets));
   conditions.push_back(CredentialsSafe(consumers.secrets_with_plain_keys));
   return conditions;
 }
 
-// Why the plan admits nobody; empty where it does.
-std::string Broken(const ApiPlan& plan, const CompilerOptions& options) {
-  if (!plan.mistakes.empty()) return Summarize(plan.mistakes);
-  return SecretsAreDenied(plan, options) ? SecretsDenied(plan, options) : "";
-}
-
 CompiledPlan CompilePlan(const ApiPlan& plan, const PlanConsumers& consumers,
                          const CompilerOptions& options) {
+  const std::string why_no_secrets = WhyNoSecrets(plan.meta.name.space, options);
   CompiledPlan compiled{.plan = CompileTerms(plan), .verdict = {}};
-  compiled.plan.set_broken(Broken(plan, options));
+  compiled.plan.set_broken(plan.mistakes.empty() ? why_no_secrets : Summarize(plan.mistakes));
   ObjectVerdict& verdict = compiled.verdict;
   verdict.kind = "ApiPlan";
   verdict.name = plan.meta.name;
   verdict.generation = plan.meta.generation;
-  verdict.conditions = PlanConditions(plan, consumers, options);
-  verdict.consumer_count = consumers.consumers.size();
+  verdict.conditions = PlanConditions(plan, consumers, why_no_secrets);
+  verdict.consumer_count = consumers.resources.size();
+  verdict.when_store_is_down = compiled.plan.when_store_is_down();
   return compiled;
 }
 
@@ -93,7 +102,7 @@ PlanTable CompilePlans(const store::ObjectMap<ApiPlan>& plans, const ConsumerTab
                        const CompilerOptions& options) {
   PlanTable table;
   for (const auto& [name, plan] : plans) {
-    table.emplace(name, CompilePlan(*plan, consumers.at(name), options));
+    table.emplace(name, CompilePlan(*plan, *consumers.at(name), options));
   }
   return table;
 }

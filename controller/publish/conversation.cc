@@ -10,6 +10,9 @@ namespace {
 // A pod's name: RFC 1123, a DNS subdomain.
 constexpr size_t kProxyNameBytes = 253;
 constexpr size_t kVersionBytes = 32;
+// There are two; a newer proxy may know of more.
+constexpr int kMostStores = 16;
+constexpr size_t kStoreNameBytes = 63;
 
 Complaint Misuse(std::string sentence) { return {Complaint::Kind::kMisuse, std::move(sentence)}; }
 
@@ -27,6 +30,9 @@ std::optional<Complaint> Conversation::Hear(const api::ProxyMessage& message) {
       }
       HearAcknowledgement(message.acknowledgement());
       return std::nullopt;
+    case api::ProxyMessage::kReport:
+      if (proxy_.empty()) return Misuse("the proxy reported before it said hello; upgrade the proxy");
+      return HearReport(message.report());
     // A newer proxy's further reports: harmless to miss.
     case api::ProxyMessage::MESSAGE_NOT_SET: return std::nullopt;
   }
@@ -69,6 +75,22 @@ void Conversation::HearAcknowledgement(const api::Acknowledgement& acknowledgeme
   if (awaiting_ == version) awaiting_.clear();
   changed_ |= book_.Answer(id_, version, acknowledgement.refusal().substr(0, api::kPushRefusalBytes));
   Choose();
+}
+
+std::optional<Complaint> Conversation::HearReport(const api::Report& report) {
+  if (report.stores_size() > kMostStores) {
+    return Misuse("proxy \"" + proxy_ + "\" reports of more stores than there are; upgrade the proxy");
+  }
+  std::map<std::string, StoreState> stores;
+  for (const api::StoreHealth& health : report.stores()) {
+    stores[health.store().substr(0, kStoreNameBytes)] = {
+        .configured = health.configured(),
+        .reachable = health.reachable(),
+        .evicting = health.evicting(),
+        .reason = health.reason().substr(0, api::kPushReasonBytes)};
+  }
+  changed_ |= book_.Report(id_, std::move(stores));
+  return std::nullopt;
 }
 
 void Conversation::Offer(std::shared_ptr<const SnapshotFrames> snapshot) {

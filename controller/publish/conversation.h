@@ -44,6 +44,7 @@ class Conversation {
  private:
   std::optional<Complaint> HearHello(const api::Hello& hello);
   void HearAcknowledgement(const api::Acknowledgement& acknowledgement);
+  std::optional<Complaint> HearReport(const api::Report& report);
   void Choose();
 
   ProxyBook& book_;

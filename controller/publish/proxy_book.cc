@@ -24,8 +24,11 @@ bool ProxyBook::Enter(StreamId stream, const std::string& proxy, const std::stri
   entrants_[stream] = proxy;
   Entry& entry = entries_[proxy];
   if (entry.stream > stream) return false;
+  ProxyState next{proxy, version, version, {}, true, {}};
+  // On a new stream it may be another process of the same name, with another store.
+  if (entry.stream == stream) next.stores = entry.state.stores;
   entry.stream = stream;
-  return Replace(entry.state, {proxy, version, version, {}, true});
+  return Replace(entry.state, std::move(next));
 }
 
 bool ProxyBook::Answer(StreamId stream, const std::string& version, const std::string& refusal) {
@@ -37,6 +40,13 @@ bool ProxyBook::Answer(StreamId stream, const std::string& version, const std::s
   next.refusal = refusal;
   if (refusal.empty()) next.version = version;
   return Replace(entry->state, std::move(next));
+}
+
+bool ProxyBook::Report(StreamId stream, std::map<std::string, StoreState> stores) {
+  const std::scoped_lock lock(mutex_);
+  Entry* const entry = Find(stream);
+  if (entry == nullptr) return false;
+  return std::exchange(entry->state.stores, stores) != stores;
 }
 
 bool ProxyBook::Leave(StreamId stream, SteadyTime now) {

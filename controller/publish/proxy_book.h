@@ -12,6 +12,19 @@
 
 namespace tollgate::publish {
 
+// How a proxy finds one of the stores that proxies share. What follows `configured` counts only where that is
+// true: false means that the proxy counts, or caches, in its own memory.
+struct StoreState {
+  bool configured = false;
+  bool reachable = false;
+  bool evicting = false;  // it may drop what it counts
+  std::string reason;     // a few words on what is wrong; may be empty
+
+  bool operator==(const StoreState&) const = default;
+};
+
+inline constexpr char kLimitsStore[] = "limits";
+
 // A proxy serves a snapshot where `version` is the snapshot's; it has refused it where `acknowledged` is, and
 // `refusal` is not empty.
 struct ProxyState {
@@ -20,6 +33,7 @@ struct ProxyState {
   std::string acknowledged;  // 32 bytes: what it answered for last
   std::string refusal;       // why it keeps what it serves; empty: it took over what it answered for
   bool connected = false;
+  std::map<std::string, StoreState> stores = {};  // by name; empty: it has not reported
 
   bool operator==(const ProxyState&) const = default;
 };
@@ -39,6 +53,8 @@ class ProxyBook {
   bool Enter(StreamId stream, const std::string& proxy, const std::string& version);
   // It answered for a version; an empty refusal means that it serves it now.
   bool Answer(StreamId stream, const std::string& version, const std::string& refusal);
+  // It says how its stores are: all that it has.
+  bool Report(StreamId stream, std::map<std::string, StoreState> stores);
   bool Leave(StreamId stream, SteadyTime now);
 
   // Sorted by name.

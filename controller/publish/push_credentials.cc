@@ -153,6 +153,12 @@ Result<std::string> AlternativeNames(const std::vector<std::string>& names) {
 
 }  // namespace
 
+Status<> CheckServerNames(const std::vector<std::string>& names) {
+  if (names.empty()) return Done{};
+  const Result<std::string> list = AlternativeNames(names);
+  return list ? Status<>(Done{}) : Status<>(list.error());
+}
+
 Result<PemPair> MakeAuthority(const std::string& installation, WallMicros now) {
   const Profile profile{"tollgate push " + installation,
                         kAuthorityDays,

@@ -25,6 +25,9 @@ Result<PemPair> MakeAuthority(const std::string& installation, WallMicros now);
 Result<PemPair> IssueServerCertificate(const PemPair& authority, const std::vector<std::string>& names,
                                        WallMicros now);
 
+// Whether all of these can stand in a server's certificate: for names that are given long before it is made.
+Status<> CheckServerNames(const std::vector<std::string>& names);
+
 // What the proxies show: for a year. Not valid as a server's, so that no proxy can pose as a controller.
 Result<PemPair> IssueClientCertificate(const PemPair& authority, const std::string& name, WallMicros now);
 

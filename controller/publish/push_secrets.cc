@@ -160,7 +160,7 @@ Result<SecretRecord> PushSecrets::Read(const std::string& name) {
 
 // False: somebody else was faster.
 Result<bool> PushSecrets::Write(const std::string& name, const SecretRecord& present, const Values& wanted) {
-  const std::string document = SecretDocument(name, options_.installation, present, wanted);
+  const std::string document = SecretDocument(name, {options_.installation, options_.owner}, present, wanted);
   const Result<kube::Answer> answer = store_.Write(name, document, present.exists());
   if (!answer) return answer.error();
   if (answer->status == kConflict || (present.exists() && answer->status == kNotFound)) return false;

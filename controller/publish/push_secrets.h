@@ -23,6 +23,7 @@ struct PushSecretsOptions {
   std::string space;  // the controller's namespace, for sentences
   // What proxies call the controller by: DNS names or IP addresses, at least one.
   std::vector<std::string> server_names;
+  std::optional<SecretOwner> owner = std::nullopt;  // of the Secrets that it makes
 };
 
 class PushSecrets {

@@ -60,15 +60,11 @@ bool RebuildLoop::MayCompile(const std::vector<Source>& sources, bool ready, Ste
   });
 }
 
-std::vector<std::string> RebuildLoop::DeniedSpaces(const std::vector<Source>& sources) const {
+std::vector<std::string> RebuildLoop::DeniedSpaces(const std::vector<Source>& sources) {
   std::set<std::string> denied;
   for (const Source& source : sources) {
-    if (source.secrets_space.empty() || source.state != SourceState::kRefused) continue;
-    if (source.secrets_space != "*") {
+    if (source.state == SourceState::kRefused && !source.secrets_space.empty())
       denied.insert(source.secrets_space);
-      continue;
-    }
-    for (const auto& [name, plan] : store_.objects().plans) denied.insert(name.space);
   }
   return {denied.begin(), denied.end()};
 }
@@ -118,7 +114,7 @@ void RebuildLoop::Run() {
 
 void RebuildLoop::Compile(compile::CompilerOptions options) {
   const SteadyTime began = SteadyNow();
-  compile::Compiled compiled = compile::Compile(store_.objects(), options);
+  compile::Compiled compiled = compile::Compile(store_.objects(), options, &consumers_);
   options_.on_compiled(std::move(compiled), store_.objects(), SteadyNow() - began);
 }
 

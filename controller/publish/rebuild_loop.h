@@ -65,11 +65,12 @@ class RebuildLoop {
   bool AwaitWork(std::unique_lock<std::mutex>& lock);
   static bool MayCompile(const std::vector<Source>& sources, bool ready, SteadyTime now,
                          std::chrono::milliseconds patience);
-  std::vector<std::string> DeniedSpaces(const std::vector<Source>& sources) const;
+  static std::vector<std::string> DeniedSpaces(const std::vector<Source>& sources);
   void Compile(compile::CompilerOptions options);
 
   const RebuildOptions options_;
-  store::ResourceStore store_;  // the loop's thread alone
+  store::ResourceStore store_;        // the loop's thread alone
+  compile::ConsumerCache consumers_;  // likewise
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -40,13 +40,20 @@ Result<SecretRecord> ReadSecret(const std::string& object) {
   return record;
 }
 
-std::string SecretDocument(const std::string& name, const std::string& installation,
+std::string SecretDocument(const std::string& name, const SecretBelonging& belonging,
                            const SecretRecord& present, const std::map<std::string, std::string>& wanted) {
   json document = {{"apiVersion", "v1"},
                    {"kind", "Secret"},
                    {"metadata", {{"name", name}, {"labels", json::object()}}},
                    {"stringData", wanted}};
-  document["metadata"]["labels"] = {{kManagedBy, kController}, {"tollgate.dev/installation", installation}};
+  document["metadata"]["labels"] = {{kManagedBy, kController},
+                                    {"tollgate.dev/installation", belonging.installation}};
+  if (belonging.owner) {
+    document["metadata"]["ownerReferences"] = {{{"apiVersion", "v1"},
+                                                {"kind", "ServiceAccount"},
+                                                {"name", belonging.owner->name},
+                                                {"uid", belonging.owner->uid}}};
+  }
   if (!present.exists()) {
     document["type"] = "kubernetes.io/tls";
     return document.dump();

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "api/base/result.h"
+#include "controller/publish/secret_owner.h"
 
 namespace tollgate::publish {
 
@@ -21,8 +23,14 @@ struct SecretRecord {
 
 Result<SecretRecord> ReadSecret(const std::string& object);
 
+// Whose a Secret is that a controller makes.
+struct SecretBelonging {
+  std::string installation;
+  std::optional<SecretOwner> owner;  // nothing: it outlives the controller
+};
+
 // The document that makes the Secret be `wanted`, where it is now as `present` says.
-std::string SecretDocument(const std::string& name, const std::string& installation,
+std::string SecretDocument(const std::string& name, const SecretBelonging& belonging,
                            const SecretRecord& present, const std::map<std::string, std::string>& wanted);
 
 }  // namespace tollgate::publish

@@ -11,7 +11,7 @@ void StatusBook::Accept(const StatusInput& input, SteadyTime now) {
   rollout_.SetProxies(input.proxies);
   const bool is_new = input.verdicts != verdicts_;
   if (is_new) TakeVerdicts(input);
-  NoteEnforcement(now);
+  NoteEnforcement(input.proxies, now);
   for (auto& [object, entry] : entries_) {
     NoteSettling(entry, now);
     Schedule(object, entry, now);

@@ -15,6 +15,7 @@
 
 #include "api/base/backoff.h"
 #include "api/base/clock.h"
+#include "controller/publish/enforcement.h"
 #include "controller/publish/rollout.h"
 #include "controller/publish/status_input.h"
 #include "controller/publish/status_text.h"
@@ -84,13 +85,14 @@ class StatusBook {
 
   void TakeVerdicts(const StatusInput& input);
   void TakeVerdict(Entry& entry, const compile::ObjectVerdict& verdict, Rollout::Number publication);
-  void NoteEnforcement(SteadyTime now);
+  void NoteEnforcement(const std::vector<ProxyState>& proxies, SteadyTime now);
   void NoteSettling(Entry& entry, SteadyTime now) const;
   static bool IsAccepted(const compile::ObjectVerdict& verdict);
   compile::Condition Programmed(const Entry& entry) const;
   Judgement Judge(const Entry& entry, SteadyTime now) const;
   void JudgeProgrammed(const Entry& entry, SteadyTime now, Judgement& judgement) const;
   void JudgeEnforced(const Entry& entry, SteadyTime now, Judgement& judgement) const;
+  SteadyTime EnforcedFrom(const StatusCondition* had, const StatusCondition& fresh) const;
   SteadyTime DueAt(const Entry& entry, SteadyTime now) const;
   void Schedule(const ObjectKey& object, Entry& entry, SteadyTime now);
   void Unschedule(const ObjectKey& object, Entry& entry);
@@ -101,8 +103,9 @@ class StatusBook {
   std::shared_ptr<const std::vector<compile::ObjectVerdict>> verdicts_;
   Entries entries_;
   std::set<std::pair<SteadyTime, ObjectKey>> agenda_;
-  std::optional<bool> enforced_;  // by the proxies that are connected; nothing: there are none
-  SteadyTime enforced_since_{};
+  std::optional<Enforcement> enforcement_;  // by the proxies that were connected last; nothing: none yet
+  SteadyTime found_at_{};                   // when its finding became what it is
+  SteadyTime told_at_{};                    // when anything in it did
 };
 
 }  // namespace tollgate::publish

@@ -40,12 +40,13 @@ void StatusBook::NoteSettling(Entry& entry, SteadyTime now) const {
   }
 }
 
-void StatusBook::NoteEnforcement(SteadyTime now) {
-  if (rollout_.connected() == 0) return;  // nobody to judge by: it stays as it was
-  const bool enforced = EnforcedBy(rollout_.connected()).status;
-  if (enforced_ == enforced) return;
-  enforced_ = enforced;
-  enforced_since_ = now;
+void StatusBook::NoteEnforcement(const std::vector<ProxyState>& proxies, SteadyTime now) {
+  std::optional<Enforcement> present = JudgeEnforcement(proxies);
+  // Nobody to judge by: it stays as it was.
+  if (!present || present == enforcement_) return;
+  if (!enforcement_ || enforcement_->finding != present->finding) found_at_ = now;
+  told_at_ = now;
+  enforcement_ = std::move(present);
 }
 
 StatusBook::Judgement StatusBook::Judge(const Entry& entry, SteadyTime now) const {
@@ -76,17 +77,33 @@ void StatusBook::JudgeProgrammed(const Entry& entry, SteadyTime now, Judgement& 
 
 void StatusBook::JudgeEnforced(const Entry& entry, SteadyTime now, Judgement& judgement) const {
   const StatusCondition* had = entry.has ? entry.has->Find(condition::kEnforced) : nullptr;
-  std::optional<StatusCondition> fresh;
-  if (enforced_) fresh = MakeCondition(EnforcedBy(*enforced_ ? 1 : 2), entry.verdict->generation);
-  const bool keeps =
-      had != nullptr && (!fresh || (had->status != fresh->status && now < enforced_since_ + patience_.quiet));
-  if (keeps && fresh)
-    judgement.look_again = std::min(judgement.look_again, enforced_since_ + patience_.quiet);
-  if (keeps) fresh = *had;
-  if (!fresh) return;
-  // How many proxies there are depends on no generation.
-  fresh->observed_generation = entry.verdict->generation;
-  judgement.status.conditions.push_back(std::move(*fresh));
+  const int64_t generation = entry.verdict->generation;
+  std::optional<StatusCondition> said = had == nullptr ? std::nullopt : std::optional(*had);
+  if (enforcement_) {
+    StatusCondition fresh = EnforcedCondition(*enforcement_, entry.verdict->when_store_is_down, generation);
+    const SteadyTime from = EnforcedFrom(had, fresh);
+    if (now >= from) {
+      said = std::move(fresh);
+    } else {
+      judgement.look_again = std::min(judgement.look_again, from);
+    }
+  }
+  if (!said) return;
+  // What the proxies reach depends on no generation.
+  said->observed_generation = generation;
+  judgement.status.conditions.push_back(std::move(*said));
+}
+
+// When what the proxies report now may be said in the place of what a plan's status says.
+SteadyTime StatusBook::EnforcedFrom(const StatusCondition* had, const StatusCondition& fresh) const {
+  const SteadyTime at_once = SteadyTime::min();
+  // A proxy reports as soon as it is connected.
+  if (had == nullptr) return fresh.status == "Unknown" ? found_at_ + patience_.settle : at_once;
+  if (had->status == "Unknown" || SaysTheSame(*had, fresh)) return at_once;
+  if (had->status != fresh.status || had->reason != fresh.reason) return found_at_ + patience_.quiet;
+  // The author's edit is to be seen; who is concerned by a trouble, and its details, may still change.
+  const bool is_edited = had->observed_generation != fresh.observed_generation;
+  return is_edited ? at_once : told_at_ + patience_.quiet;
 }
 
 }  // namespace tollgate::publish

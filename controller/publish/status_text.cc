@@ -59,17 +59,6 @@ ObjectStatus MakeStatus(const compile::ObjectVerdict& verdict, const std::string
   return status;
 }
 
-compile::Condition EnforcedBy(size_t connected) {
-  if (connected == 1) {
-    return {condition::kEnforced, true, reason::kInProcess,
-            "One proxy is connected and counts in its own memory: the plan's limits hold until it restarts"};
-  }
-  return {
-      condition::kEnforced, false, reason::kNoSharedStore,
-      "Several proxies are connected and each counts for itself, so that a caller may get the plan's limits "
-      "from each of them: run one proxy where the limits have to hold exactly"};
-}
-
 bool SayTheSame(const ObjectStatus& one, const ObjectStatus& other) {
   // A list of type set: the API server promises no order.
   return one.installation == other.installation && one.rule_count == other.rule_count &&

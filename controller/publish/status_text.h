@@ -25,6 +25,10 @@ inline constexpr char kProxyRefused[] = "ProxyRefused";
 inline constexpr char kNoProxies[] = "NoProxies";
 inline constexpr char kInProcess[] = "InProcess";
 inline constexpr char kNoSharedStore[] = "NoSharedStore";
+inline constexpr char kStoreReached[] = "StoreReached";
+inline constexpr char kStoreUnreachable[] = "StoreUnreachable";
+inline constexpr char kEvictingStore[] = "EvictingStore";
+inline constexpr char kNotReported[] = "NotReported";
 }  // namespace reason
 
 // A condition as it stands in an object.
@@ -53,10 +57,6 @@ struct ObjectStatus {
 StatusCondition MakeCondition(const compile::Condition& condition, int64_t generation);
 // Without Programmed and Enforced, which are not the compiler's to know.
 ObjectStatus MakeStatus(const compile::ObjectVerdict& verdict, const std::string& installation);
-
-// Whether a plan's limits hold as they are written. Proxies have no store in common: each counts for itself,
-// so one alone enforces a plan, and several admit as many times as much. `connected` is at least 1.
-compile::Condition EnforcedBy(size_t connected);
 
 // Whether two statuses say the same, whatever their order and times.
 bool SayTheSame(const ObjectStatus& one, const ObjectStatus& other);

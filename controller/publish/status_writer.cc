@@ -45,7 +45,11 @@ void StatusWriter::Run(const std::stop_token& stop) {
   while (Await(stop)) {
     TakeInput();
     if (SteadyNow() < not_before_) continue;
-    if (const auto errand = book_.Next(SteadyNow(), clock_.Now())) Perform(*errand, stop);
+    const auto errand = book_.Next(SteadyNow(), clock_.Now());
+    if (!errand) continue;
+    Perform(*errand, stop);
+    // What was waited for became true while nobody said anything new.
+    if (book_.NextDue() > SteadyNow()) Count();
   }
 }
 
@@ -61,8 +65,12 @@ void StatusWriter::TakeInput() {
   lock.unlock();
   if (!input) return;
   book_.Accept(*input, SteadyNow());
+  Count();
+}
+
+void StatusWriter::Count() {
   ConditionCounts counts = book_.Counts(SteadyNow());
-  lock.lock();
+  const std::scoped_lock lock(mutex_);
   counts_ = std::move(counts);
 }
 

@@ -47,6 +47,7 @@ class StatusWriter {
   void Run(const std::stop_token& stop);
   bool Await(const std::stop_token& stop);
   void TakeInput();
+  void Count();
   void Perform(const StatusErrand& errand, const std::stop_token& stop);
   void Understand(const StatusErrand& errand, const kube::Answer& answer);
   void Refused(const StatusErrand& errand, int status, const std::string& explanation);

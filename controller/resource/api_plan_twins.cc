@@ -16,10 +16,14 @@ using std::chrono::seconds;
 
 Broken Unless(bool holds) { return holds ? Broken{} : Broken{""}; }
 
+// What the gateway or HTTP itself writes, reads, logs or drops: there a key would be overwritten, or seen by
+// whoever reads the log. With "_" as with "-", since many upstreams read both alike.
 Broken HeaderIsFree(const json& location) {
   static const RE2 kTaken(
-      "(?i)^(host|cookie|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|expect|"
-      "keep-alive|proxy-connection|x-tollgate-.*)$");
+      "(?i)^(host|cookie|via|forwarded|connection|te|trailer|upgrade|expect|keep-alive|traceparent|"
+      "tracestate|"
+      "content[-_](length|type)|transfer[-_]encoding|proxy[-_](authorization|authenticate|connection)|"
+      "x[-_]request[-_]id|x[-_]forwarded[-_].*|x[-_]tollgate[-_].*)$");
   return Unless(Text(location, "type") != "Header" || !RE2::PartialMatch(Text(location, "name"), kTaken));
 }
 

@@ -1,13 +1,12 @@
 #include "controller/resource/metadata.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
 #include "api/base/clock.h"
 #include "controller/resource/json_access.h"
+#include "controller/resource/name_text.h"
 
 namespace tollgate::resource {
 namespace {
@@ -40,16 +39,6 @@ constexpr char kNoLabel[] =
     "and "
     "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-
-bool IsSubdomain(const std::string& text) {
-  static const RE2 kSubdomain("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
-  return text.size() <= 253 && RE2::FullMatch(text, kSubdomain);
-}
-
-bool IsLabel(const std::string& text) {
-  static const RE2 kLabel("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
-  return text.size() <= 63 && RE2::FullMatch(text, kLabel);
-}
 
 std::string Shown(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 

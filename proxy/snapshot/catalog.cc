@@ -60,6 +60,7 @@ Status<> Catalog::Add(const api::Resource& resource) {
       upstreams_.push_back({resource.name(), {}});
       parsed = upstreams_.back().spec.ParseFromString(resource.body());
       break;
+    case api::SETTINGS: parsed = settings_.ParseFromString(resource.body()); break;
     default: break;
   }
   if (parsed) return Done{};

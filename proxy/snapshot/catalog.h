@@ -3,6 +3,7 @@
 // Immutable once made; any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -61,6 +62,8 @@ class Catalog {
 
   const std::string& version() const { return version_; }  // 32 bytes
   const std::string& installation() const { return installation_; }
+  // How many proxies the load is shared by, as far as the controller knows: at least 1.
+  uint32_t proxies() const { return std::max<uint32_t>(1, settings_.proxies()); }
   const std::vector<RouteEntry>& routes() const { return routes_; }
   const std::vector<RuleEntry>& rules() const { return rules_; }
   const std::vector<PlanEntry>& plans() const { return plans_; }
@@ -74,6 +77,7 @@ class Catalog {
 
   std::string version_;
   std::string installation_;
+  api::Settings settings_;
   std::vector<RouteEntry> routes_;
   std::vector<RuleEntry> rules_;
   std::vector<PlanEntry> plans_;

@@ -2,6 +2,8 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+#include <array>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -13,6 +15,13 @@ namespace {
 
 // How long a controller may take to accept and to shake hands before the next try.
 constexpr int kConnectMilliseconds = 5'000;
+
+constexpr size_t kPlaces = 3;
+
+size_t PlaceOf(const api::ProxyMessage& message) {
+  if (message.has_hello()) return 0;
+  return message.has_acknowledgement() ? 1 : 2;
+}
 
 grpc::ChannelArguments Arguments(const ControllerAddress& address, const api::PushKeepAlive& keep_alive) {
   grpc::ChannelArguments arguments;
@@ -71,11 +80,7 @@ class GrpcLink final : public ControllerLink,
 
   void Send(const api::ProxyMessage& message) override {
     const std::scoped_lock lock(mutex_);
-    if (message.has_acknowledgement()) {
-      acknowledgement_ = message;
-    } else {
-      hello_ = message;
-    }
+    waiting_[PlaceOf(message)] = message;
     WriteNext();
   }
 
@@ -112,11 +117,12 @@ class GrpcLink final : public ControllerLink,
     on_end(Describe(status), std::move(self_));
   }
 
-  // Under the lock. A hello goes first: what it says is older than an acknowledgement that waits.
+  // Under the lock. A hello goes first: what it says is older than what else waits.
   void WriteNext() {
-    std::optional<api::ProxyMessage>& next = hello_ ? hello_ : acknowledgement_;
-    if (!held_ || writing_ || !next) return;
-    out_ = *std::exchange(next, std::nullopt);
+    const auto next =
+        std::find_if(waiting_.begin(), waiting_.end(), [](const auto& place) { return place.has_value(); });
+    if (!held_ || writing_ || next == waiting_.end()) return;
+    out_ = *std::exchange(*next, std::nullopt);
     writing_ = true;
     StartWrite(&out_);
   }
@@ -151,8 +157,7 @@ class GrpcLink final : public ControllerLink,
   std::mutex mutex_;
   bool held_ = true;  // guarded by mutex_, as all below
   bool writing_ = false;
-  std::optional<api::ProxyMessage> hello_;
-  std::optional<api::ProxyMessage> acknowledgement_;
+  std::array<std::optional<api::ProxyMessage>, kPlaces> waiting_;  // by PlaceOf, in the order of sending
   api::ProxyMessage out_;
 };
 

@@ -35,7 +35,8 @@ class ControllerLink {
 
   // Reads the next message. Until then the controller is held back by flow control.
   virtual void ReadOn() = 0;
-  // Hellos go out in order; of acknowledgements that wait for their turn only the newest does.
+  // Of each kind that waits for its turn only the newest goes out; a hello before the others, then an
+  // acknowledgement.
   virtual void Send(const api::ProxyMessage& message) = 0;
   // on_end follows soon, also where the controller does not answer.
   virtual void Cut() = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -17,9 +18,19 @@ namespace {
 // Streams that are cut end at once; this is for a machine that is very busy.
 constexpr std::chrono::milliseconds kStopLimit{1'500};
 
+api::ProxyMessage ToReport(const std::vector<api::StoreHealth>& stores) {
+  api::ProxyMessage message;
+  for (const api::StoreHealth& store : stores) {
+    api::StoreHealth& health = *message.mutable_report()->add_stores();
+    health = store;
+    health.set_reason(store.reason().substr(0, api::kPushReasonBytes));
+  }
+  return message;
+}
+
 }  // namespace
 
-// Everything but Stop, connected and last_error happens on its thread.
+// Everything but Stop, ReportStores, connected and last_error happens on its thread.
 class Receiver::Core final : private RosterObserver {
  public:
   explicit Core(ReceiverOptions options)
@@ -35,6 +46,18 @@ class Receiver::Core final : private RosterObserver {
   void Stop() {
     mailbox_->Post([this] { stopping_ = true; });
     if (thread_.joinable()) thread_.join();
+  }
+
+  void ReportStores(const std::vector<api::StoreHealth>& stores) {
+    api::ProxyMessage message = ToReport(stores);
+    {
+      const std::scoped_lock lock(mutex_);
+      if (report_ && report_->SerializeAsString() == message.SerializeAsString()) return;
+      report_ = std::move(message);
+      // However often it changes until the thread gets there, it is sent once.
+      if (std::exchange(report_waits_, true)) return;
+    }
+    mailbox_->Post([this] { SendReport(); });
   }
 
   bool connected() const {
@@ -73,6 +96,7 @@ class Receiver::Core final : private RosterObserver {
     if (stopping_) return;
     link.Send(subscription_.Hello(is_source));
     if (subscription_.refusal()) link.Send(*subscription_.refusal());
+    RepeatReport(link);
     if (!is_source) return;
     log::Info("following a controller", {{"controller", address.ToString()}});
     Show(true, {});
@@ -89,6 +113,22 @@ class Receiver::Core final : private RosterObserver {
   void OnWithoutSource(const std::string& reason) override {
     subscription_.BreakOff();
     if (!stopping_) Show(false, reason);
+  }
+
+  void SendReport() {
+    api::ProxyMessage report;
+    {
+      const std::scoped_lock lock(mutex_);
+      report_waits_ = false;
+      report = *report_;
+    }
+    roster_.SendToAll(report);
+  }
+
+  // A controller that was not there to hear it.
+  void RepeatReport(ControllerLink& link) const {
+    const std::scoped_lock lock(mutex_);
+    if (report_) link.Send(*report_);
   }
 
   // The same trouble again and again is one line in the log.
@@ -109,6 +149,8 @@ class Receiver::Core final : private RosterObserver {
   mutable std::mutex mutex_;
   bool connected_ = false;                                     // guarded by mutex_
   std::string last_error_ = "no controller has answered yet";  // guarded by mutex_
+  std::optional<api::ProxyMessage> report_;                    // guarded by mutex_; the newest
+  bool report_waits_ = false;                                  // guarded by mutex_; to be sent to all
 
   std::thread thread_;  // last: starts when all else is there
 };
@@ -116,6 +158,7 @@ class Receiver::Core final : private RosterObserver {
 Receiver::Receiver(ReceiverOptions options) : core_(std::make_unique<Core>(std::move(options))) {}
 Receiver::~Receiver() { core_->Stop(); }
 void Receiver::Stop() { core_->Stop(); }
+void Receiver::ReportStores(const std::vector<api::StoreHealth>& stores) { core_->ReportStores(stores); }
 bool Receiver::connected() const { return core_->connected(); }
 std::string Receiver::last_error() const { return core_->last_error(); }
 

@@ -43,6 +43,10 @@ class Receiver {
   // Again is harmless.
   void Stop();
 
+  // Any thread, at any time. What all controllers are told of the stores that this proxy shares with others:
+  // each now, and each that is connected to later. Said again, the same costs nothing.
+  void ReportStores(const std::vector<api::StoreHealth>& stores);
+
   // Any thread. Whether there is a controller that snapshots come from, and why not: a sentence, empty while
   // connected.
   bool connected() const;

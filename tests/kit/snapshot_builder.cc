@@ -127,6 +127,9 @@ api::Snapshot SnapshotBuilder::Seal() const {
   Append(api::PLAN, plans_, snapshot);
   Append(api::CONSUMER, consumers_, snapshot);
   Append(api::UPSTREAM, upstreams_, snapshot);
+  if (settings_) {
+    *snapshot.add_resources() = api::MakeResource(api::SETTINGS, api::kSettingsName, *settings_);
+  }
   api::SealSnapshot(snapshot);
   return snapshot;
 }

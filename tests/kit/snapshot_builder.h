@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ class SnapshotBuilder {
                           std::initializer_list<std::string_view> keys = {}, int64_t expires_us = 0);
   api::Upstream& Upstream(const std::string& name, std::initializer_list<const char*> addresses = {});
 
+  // How many proxies there are; never called: the snapshot does not say.
+  void Proxies(uint32_t count) { settings_.emplace().set_proxies(count); }
+
   api::Snapshot Seal() const;
   // Fails the test and dies where the snapshot is refused.
   std::shared_ptr<const snapshot::Catalog> Build() const;
@@ -52,6 +56,7 @@ class SnapshotBuilder {
   std::map<std::string, api::Plan> plans_;
   std::map<std::string, api::Consumer> consumers_;
   std::map<std::string, api::Upstream> upstreams_;
+  std::optional<api::Settings> settings_;
 };
 
 // Appends a key of a consumer.

@@ -22,6 +22,7 @@ class FlagsFixture : public ::testing::Test {
     flags_.Add("threads", threads_, "Serving threads");
     flags_.Add("verbose", verbose_, "Say more");
     flags_.Add("drain-timeout", drain_, "How long to drain");
+    flags_.Add("follow", follow_, "Go on");
   }
   ~FlagsFixture() override {
     for (const std::string& name : set_) ::unsetenv(name.c_str());
@@ -69,6 +70,7 @@ class FlagsFixture : public ::testing::Test {
   unsigned threads_ = 2;
   bool verbose_ = false;
   std::chrono::milliseconds drain_{30'000};
+  bool follow_ = true;
   bool ran_ = false;
   std::string out_;
   std::string err_;

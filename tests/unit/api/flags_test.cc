@@ -173,7 +173,7 @@ TEST_F(FlagsTest, HelpNamesFlagsAndDefaults) {
   EXPECT_EQ(Run({"--help"}), kExitDone);
   EXPECT_FALSE(ran_);
   EXPECT_THAT(out_, AllOf(HasSubstr("--http-address"), HasSubstr("127.0.0.1:8080"), HasSubstr("30s"),
-                          HasSubstr("TOLLGATE_DRAIN_TIMEOUT")));
+                          HasSubstr("TOLLGATE_DRAIN_TIMEOUT"), HasSubstr("Go on (default: true)")));
 }
 
 TEST_F(FlagsTest, ResultOfTheRunIsTheExitCode) {

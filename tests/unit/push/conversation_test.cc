@@ -31,6 +31,17 @@ class ConversationTest : public ::testing::Test {
     message.mutable_acknowledgement()->set_refusal(refusal);
     return message;
   }
+  static api::ProxyMessage Report(const std::vector<std::string>& stores, bool reachable = true) {
+    api::ProxyMessage message;
+    message.mutable_report();
+    for (const std::string& store : stores) {
+      api::StoreHealth& health = *message.mutable_report()->add_stores();
+      health.set_store(store);
+      health.set_configured(true);
+      health.set_reachable(reachable);
+    }
+    return message;
+  }
 
   // Everything that is said now: the versions of the snapshots that end in it.
   std::vector<std::string> Said() {
@@ -181,6 +192,55 @@ TEST(ProxyBook, SaysWhetherAnythingChanged) {
   EXPECT_TRUE(book.Answer(1, "v2", "no"));
   EXPECT_FALSE(book.Answer(1, "v2", "no"));
   EXPECT_FALSE(book.Answer(7, "v2", "")) << "a stream that never entered";
+}
+
+TEST_F(ConversationTest, ReportIsKeptUntilTheNext) {
+  talk_.Hear(Hello());
+  EXPECT_TRUE(State().stores.empty());
+  EXPECT_FALSE(talk_.Hear(Report({"limits", "cache"})));
+  EXPECT_TRUE(talk_.TakeChanged());
+  EXPECT_TRUE(State().stores.at("limits").reachable);
+  EXPECT_FALSE(talk_.Hear(Report({"limits"}, false)));
+  EXPECT_TRUE(talk_.TakeChanged());
+  EXPECT_FALSE(State().stores.at("limits").reachable);
+  EXPECT_EQ(State().stores.size(), 1U);
+}
+
+TEST_F(ConversationTest, SameReportAgainIsNoChange) {
+  talk_.Hear(Hello());
+  talk_.Hear(Report({"limits"}));
+  EXPECT_TRUE(talk_.TakeChanged());
+  talk_.Hear(Report({"limits"}));
+  EXPECT_FALSE(talk_.TakeChanged());
+}
+
+TEST_F(ConversationTest, ReportStaysWhereTheSameStreamSaysHelloAgain) {
+  talk_.Hear(Hello("", false));
+  talk_.Hear(Report({"limits"}));
+  talk_.Hear(Hello("", true));
+  EXPECT_TRUE(State().stores.contains("limits"));
+}
+
+TEST_F(ConversationTest, ReportOfAnEarlierStreamIsForgotten) {
+  talk_.Hear(Hello());
+  talk_.Hear(Report({"limits"}));
+  Conversation next(book_, 2, kInstallation);
+  next.Hear(Hello());
+  EXPECT_TRUE(State().stores.empty());
+  talk_.Hear(Report({"limits"}));
+  EXPECT_TRUE(State().stores.empty()) << "what the older stream still says counts no more";
+}
+
+TEST_F(ConversationTest, ReportBeforeHelloIsMisuse) {
+  const auto complaint = talk_.Hear(Report({"limits"}));
+  ASSERT_TRUE(complaint);
+  EXPECT_EQ(complaint->sentence, "the proxy reported before it said hello; upgrade the proxy");
+}
+
+TEST_F(ConversationTest, ReportOfCountlessStoresIsMisuse) {
+  talk_.Hear(Hello());
+  EXPECT_TRUE(talk_.Hear(Report(std::vector<std::string>(17, "limits"))));
+  EXPECT_TRUE(State().stores.empty());
 }
 
 }  // namespace

@@ -159,5 +159,76 @@ TEST_F(ConsumersTest, OverrideOfNothingIsReported) {
   EXPECT_THAT(PlanCondition("market/gold", "PartiallyInvalid"), HasSubstr("has limit.burts, but the plan"));
 }
 
+// Its limits may be the part that could not be read.
+TEST_F(ConsumersTest, OverridesAreNotHeldAgainstAPlanWithMistakes) {
+  resource::ApiPlan plan = MakePlan("market/gold");
+  plan.mistakes = {{"spec.rateLimits[0].per", "is no duration: write one"}};
+  Put(plan);
+  resource::ConsumerEntry entry = MakeEntry("alice", {"k"});
+  entry.limits = {{"burst", 7}};
+  entry.credits = 9;
+  Put(MakeSecret("market/keys", "gold", {entry}));
+  Compile();
+  EXPECT_EQ(PlanCondition("market/gold", "PartiallyInvalid"), "");
+}
+
+// Which plans' callers are compiled anew after an edit.
+class ConsumerCacheTest : public CompilerTest {
+ protected:
+  ConsumerCacheTest() {
+    for (const char* space : {"market", "rival"}) PutSurroundings(space);
+    before_ = Table();
+  }
+
+  ConsumerTable Table() {
+    return CompileConsumers(store_.objects().consumer_secrets, store_.objects().plans, &cache_);
+  }
+  bool IsCompiledAnew(const std::string& plan) {
+    const auto& now = Table().at(NameOf(plan));
+    return now != before_.at(NameOf(plan));
+  }
+
+  ConsumerCache cache_;
+  ConsumerTable before_;
+};
+
+TEST_F(ConsumerCacheTest, NothingIsWithoutAnEdit) {
+  EXPECT_FALSE(IsCompiledAnew("market/gold"));
+  EXPECT_FALSE(IsCompiledAnew("rival/gold"));
+}
+
+TEST_F(ConsumerCacheTest, EditOfASecretConcernsItsPlanAlone) {
+  Put(MakeSecret("market/gold-keys", "gold", {MakeEntry("bob", {"bob's key"})}));
+  EXPECT_TRUE(IsCompiledAnew("market/gold"));
+  EXPECT_FALSE(IsCompiledAnew("rival/gold"));
+}
+
+TEST_F(ConsumerCacheTest, NewAndDeletedSecretsConcernTheirPlan) {
+  Put(MakeSecret("market/more-keys", "gold", {MakeEntry("bob", {"bob's key"})}));
+  EXPECT_TRUE(IsCompiledAnew("market/gold"));
+  before_ = Table();
+  store_.Remove<resource::ConsumerSecret>(NameOf("market/more-keys"));
+  EXPECT_TRUE(IsCompiledAnew("market/gold"));
+  EXPECT_FALSE(IsCompiledAnew("rival/gold"));
+}
+
+TEST_F(ConsumerCacheTest, OfAPlanOnlyCountsWhatItsCallersDependOn) {
+  resource::ApiPlan plan = MakePlan("market/gold");
+  plan.display_name = "Gold";
+  plan.meta.generation = 2;
+  Put(plan);
+  EXPECT_FALSE(IsCompiledAnew("market/gold"));
+  plan.quota = resource::Quota();
+  Put(plan);
+  EXPECT_TRUE(IsCompiledAnew("market/gold"));
+}
+
+TEST_F(ConsumerCacheTest, PlanThatWasAwayIsCompiledAnew) {
+  store_.Remove<resource::ApiPlan>(NameOf("market/gold"));
+  Table();
+  Put(MakePlan("market/gold"));
+  EXPECT_TRUE(IsCompiledAnew("market/gold"));
+}
+
 }  // namespace
 }  // namespace tollgate::compile

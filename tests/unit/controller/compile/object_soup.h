@@ -35,8 +35,9 @@ class ObjectSoup {
     std::shuffle(items.begin(), items.end(), random_);
   }
 
- private:
   bool OneIn(int n) { return std::uniform_int_distribution<int>(1, n)(random_) == 1; }
+
+ private:
   std::string OneOf(const std::vector<std::string>& choices) {
     return choices[std::uniform_int_distribution<size_t>(0, choices.size() - 1)(random_)];
   }
@@ -76,6 +77,11 @@ class ObjectSoup {
     resource::ApiPlan plan = MakePlan(name);
     plan.installation = Installation();
     plan.mistakes = Mistakes({"spec.quota"});
+    if (OneIn(2)) {
+      plan.rate_limits = {
+          {.name = "burst", .requests = 5, .per = std::chrono::seconds(1), .burst = {}, .scope = {}}};
+    }
+    if (OneIn(2)) plan.quota = resource::Quota();
     return plan;
   }
 
@@ -85,6 +91,8 @@ class ObjectSoup {
       secret.entries.push_back(MakeEntry(OneOf({"alice", "bob"}), {OneOf({"k1", "k2", "k3"})}));
       secret.entries.back().suspended = OneIn(3);
       secret.entries.back().group = OneOf({"", "staff"});
+      if (OneIn(2)) secret.entries.back().limits = {{"burst", 7}};
+      if (OneIn(2)) secret.entries.back().credits = 9;
     }
     return secret;
   }

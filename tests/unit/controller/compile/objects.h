@@ -136,6 +136,10 @@ class CompilerTest : public ::testing::Test {
     return Body<api::Upstream>(api::UPSTREAM, name);
   }
 
+  std::optional<api::Settings> SettingsInside() const {
+    return Body<api::Settings>(api::SETTINGS, api::kSettingsName);
+  }
+
   const ObjectVerdict* VerdictOn(const std::string& kind, const std::string& name) const {
     for (const ObjectVerdict& verdict : compiled_.verdicts) {
       if (verdict.kind == kind && verdict.name == NameOf(name)) return &verdict;

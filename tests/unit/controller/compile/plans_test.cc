@@ -67,10 +67,37 @@ TEST_F(PlansTest, PlanWhoseSecretsMayNotBeReadIsBrokenAndNotEmpty) {
   Compile();
   EXPECT_THAT(PlanNamed("market/gold")->broken(),
               HasSubstr("the Secrets of namespace market may not be read"));
+  EXPECT_THAT(
+      PlanCondition("market/gold", "ResolvedRefs"),
+      AllOf(StartsWith("ResolvedRefs=False/SecretAccessDenied: "),
+            HasSubstr("create a RoleBinding there, by which the controller's account can list and watch")));
+  EXPECT_EQ(PlanNamed("rival/gold")->broken(), "");
+}
+
+TEST_F(PlansTest, PlanWhoseSecretsAreNotReadIsBrokenAndNotEmpty) {
+  Put(MakePlan("market/gold"));
+  PutSurroundings("rival");
+  options_.secret_namespaces = {"rival"};
+  Compile();
+  EXPECT_THAT(PlanNamed("market/gold")->broken(), HasSubstr("the Secrets of namespace market are not read"));
   EXPECT_THAT(PlanCondition("market/gold", "ResolvedRefs"),
               AllOf(StartsWith("ResolvedRefs=False/SecretAccessDenied: "),
-                    HasSubstr("create the RoleBinding tollgate-secrets there")));
+                    HasSubstr("add market to --secret-namespaces of tollgate-controller"),
+                    HasSubstr("RoleBinding there")));
+  EXPECT_EQ(PlanCondition("market/gold", "Accepted"), "Accepted=True/Accepted: The plan is valid")
+      << "that nobody can call yet is not known";
   EXPECT_EQ(PlanNamed("rival/gold")->broken(), "");
+}
+
+// A RoleBinding does not help where the Secrets of all namespaces are asked for.
+TEST_F(PlansTest, WhereAllSecretsMayNotBeReadEveryPlanIsBrokenAndTheFlagIsNamed) {
+  PutSurroundings("market");
+  options_.secrets_denied_in = {"*"};
+  Compile();
+  EXPECT_NE(PlanNamed("market/gold")->broken(), "");
+  EXPECT_THAT(PlanCondition("market/gold", "ResolvedRefs"),
+              AllOf(StartsWith("ResolvedRefs=False/SecretAccessDenied: "),
+                    HasSubstr("name market in --secret-namespaces")));
 }
 
 TEST_F(PlansTest, PlainKeysAreNotSafe) {

@@ -1,72 +1,7 @@
-#include "controller/publish/status_book.h"
-
-#include <gtest/gtest.h>
-
-#include "tests/unit/controller/publish/verdicts.h"
+#include "tests/unit/controller/publish/status_book_fixture.h"
 
 namespace tollgate::publish {
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-// A book, and objects that take whatever it writes.
-class StatusBookTest : public testing::Test {
- protected:
-  std::unique_ptr<StatusBook> book_ = NewBook();
-  SteadyTime now_{seconds(1'000)};
-  std::map<ObjectKey, ObjectStatus> objects_;
-  int reads_ = 0;
-  std::vector<std::string> written_;  // names, since the last Settle
-
-  static std::unique_ptr<StatusBook> NewBook() {
-    return std::make_unique<StatusBook>("shop", StatusPatience{});
-  }
-
-  // Runs every errand that is due; returns how many statuses were written.
-  size_t Settle() {
-    written_.clear();
-    while (auto errand = book_->Next(now_, Wall())) {
-      if (errand->status) {
-        written_.push_back(errand->object.name.name);
-        objects_[errand->object] = *errand->status;
-        book_->Written(errand->object, *errand->status, now_);
-      } else {
-        ++reads_;
-        book_->Found(errand->object, objects_[errand->object], now_);
-      }
-    }
-    return written_.size();
-  }
-
-  size_t Accept(const StatusInput& input) {
-    book_->Accept(input, now_);
-    return Settle();
-  }
-  size_t After(milliseconds time) {
-    now_ += time;
-    return Settle();
-  }
-  // The same compile, other proxies.
-  size_t Proxies(StatusInput& input, std::vector<ProxyState> proxies) {
-    input.proxies = std::move(proxies);
-    return Accept(input);
-  }
-
-  WallMicros Wall() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(now_.time_since_epoch()).count();
-  }
-  StatusCondition Condition(const compile::ObjectVerdict& verdict, const std::string& type) {
-    const StatusCondition* found = objects_[KeyOf(verdict)].Find(type);
-    return found == nullptr ? StatusCondition{} : *found;
-  }
-  std::string Programmed(const compile::ObjectVerdict& verdict) {
-    return Condition(verdict, "Programmed").reason;
-  }
-  std::string Enforced(const compile::ObjectVerdict& verdict) {
-    return Condition(verdict, "Enforced").reason;
-  }
-};
 
 TEST_F(StatusBookTest, ObjectIsReadBeforeItIsWritten) {
   book_->Accept(Compiled({Route("quotes")}, kFirst, {Serving("p1", kFirst)}), now_);
@@ -176,27 +111,6 @@ TEST_F(StatusBookTest, TransitionTimeIsWhenItHappened) {
   Proxies(input, {Serving("p1", kFirst)});
   EXPECT_EQ(Condition(Route("quotes"), "Accepted").since, accepted);
   EXPECT_EQ(Condition(Route("quotes"), "Programmed").since, Wall());
-}
-
-TEST_F(StatusBookTest, SecondProxyEndsEnforcementAfterHalfAMinute) {
-  StatusInput input = Compiled({Plan("gold")}, kFirst, {Serving("p1", kFirst)});
-  Accept(input);
-  EXPECT_EQ(Enforced(Plan("gold")), "InProcess");
-  EXPECT_EQ(Proxies(input, {Serving("p1", kFirst), Serving("p2", kFirst)}), 0u);
-  EXPECT_EQ(After(seconds(30)), 1u);
-  EXPECT_EQ(Enforced(Plan("gold")), "NoSharedStore");
-  EXPECT_EQ(Proxies(input, {Serving("p1", kFirst), Serving("p2", kFirst), Serving("p3", kFirst)}), 0u);
-}
-
-TEST_F(StatusBookTest, WithoutProxiesEnforcementIsNotClaimed) {
-  Accept(Compiled({Plan("gold")}, kFirst, {}));
-  EXPECT_EQ(After(seconds(1)), 1u);
-  EXPECT_EQ(Enforced(Plan("gold")), "");
-}
-
-TEST_F(StatusBookTest, RoutesAreNotEnforced) {
-  Accept(Compiled({Route("quotes")}, kFirst, {Serving("p1", kFirst)}));
-  EXPECT_EQ(Enforced(Route("quotes")), "");
 }
 
 TEST_F(StatusBookTest, SuccessorOfTheSameNameIsReadAnew) {

@@ -132,13 +132,5 @@ TEST(StatusText, TextIsCutBetweenCharacters) {
   EXPECT_EQ(Clip("äöüß", 6), "ä...");
 }
 
-TEST(StatusText, OneProxyEnforcesAPlanAndSeveralDoNot) {
-  EXPECT_TRUE(EnforcedBy(1).status);
-  EXPECT_EQ(EnforcedBy(1).reason, "InProcess");
-  EXPECT_FALSE(EnforcedBy(2).status);
-  EXPECT_EQ(EnforcedBy(2).reason, "NoSharedStore");
-  EXPECT_EQ(EnforcedBy(2), EnforcedBy(9)) << "a count would be written anew with every proxy";
-}
-
 }  // namespace
 }  // namespace tollgate::publish

@@ -47,6 +47,21 @@ TEST_F(StatusWriterTest, WritesWhatObjectsDoNotHave) {
   EXPECT_EQ(writer.Counts().at({"GatewayRoute", "Programmed"}), 1u);
 }
 
+TEST_F(StatusWriterTest, CountsFollowWhatIsSaidAfterAWait) {
+  Put({Plan("gold")});
+  StatusWriterOptions options = Quick();
+  options.patience.quiet = milliseconds(20);
+  StatusWriter writer(server_, clock_, options);
+  StatusInput input = Compiled({Plan("gold")}, kFirst, {Reaching("p1")});
+  writer.Update(input);
+  ASSERT_TRUE(WritesReach(1));
+  EXPECT_EQ(writer.Counts().at({"ApiPlan", "Enforced"}), 1u);
+  input.proxies = {CutOff("p1")};
+  writer.Update(input);
+  ASSERT_TRUE(WritesReach(2));
+  EXPECT_TRUE(Eventually([&] { return writer.Counts().at({"ApiPlan", "Enforced"}) == 0u; }));
+}
+
 TEST_F(StatusWriterTest, WriterThatStartsAnewWritesNothingThatIsThere) {
   Put({Route("a"), Route("b"), Route("z")});
   {

@@ -46,7 +46,33 @@ inline compile::ObjectVerdict Plan(const std::string& name, int64_t generation =
 inline ObjectKey KeyOf(const compile::ObjectVerdict& verdict) { return {verdict.kind, verdict.name}; }
 
 inline ProxyState Serving(const std::string& proxy, const std::string& version) {
-  return {.proxy = proxy, .version = version, .acknowledged = version, .refusal = {}, .connected = true};
+  return {.proxy = proxy,
+          .version = version,
+          .acknowledged = version,
+          .refusal = {},
+          .connected = true,
+          .stores = {{kLimitsStore, {}}}};
+}
+
+// A proxy that serves the first version and says this of its limits store.
+inline ProxyState Counting(const std::string& proxy, const StoreState& limits) {
+  ProxyState state = Serving(proxy, kFirst);
+  state.stores = {{kLimitsStore, limits}};
+  return state;
+}
+
+inline ProxyState Reaching(const std::string& proxy) {
+  return Counting(proxy, {.configured = true, .reachable = true, .evicting = false, .reason = {}});
+}
+
+inline ProxyState CutOff(const std::string& proxy, const std::string& reason = "connection refused") {
+  return Counting(proxy, {.configured = true, .reachable = false, .evicting = false, .reason = reason});
+}
+
+inline ProxyState Silent(const std::string& proxy) {
+  ProxyState state = Serving(proxy, kFirst);
+  state.stores.clear();
+  return state;
 }
 
 inline ProxyState Refusing(const std::string& proxy, const std::string& serves, const std::string& refused) {
@@ -54,7 +80,8 @@ inline ProxyState Refusing(const std::string& proxy, const std::string& serves, 
           .version = serves,
           .acknowledged = refused,
           .refusal = "rule quotes has no target",
-          .connected = true};
+          .connected = true,
+          .stores = {{kLimitsStore, {}}}};
 }
 
 inline ProxyState Left(const std::string& proxy, const std::string& version) {

@@ -90,6 +90,22 @@ TEST(ApiPlan, AMistakeAnywhereIsThePlans) {
   EXPECT_THAT(plan.mistakes, ElementsAre(Field(&Mistake::field, "spec.rateLimits[1].requests")));
 }
 
+TEST(ApiPlan, AKeyStandsInAnyHeaderThatNobodyElseUses) {
+  const auto mistakes = [](const std::string& header) {
+    return PlanWith("  credentials: {apiKeys: {from: [{type: Header, name: " + header + "}]}}\n").mistakes;
+  };
+  for (const char* header : {"Authorization", "X-Api-Key", "Via-Key", "X-Request", "X-Forward", "X-Tollgate",
+                             "Proxy-Key", "Hosts", "Content-Key"}) {
+    EXPECT_THAT(mistakes(header), IsEmpty()) << header;
+  }
+  for (const char* header :
+       {"hOST", "Cookie", "via", "Forwarded", "TE", "Proxy-Authorization", "proxy_connection", "X-Request-Id",
+        "x_request-id", "X-Forwarded-For", "X_Forwarded_Proto", "X-Tollgate-Consumer", "X_Tollgate_Plan",
+        "Content_Length", "traceparent", "TraceState", "Upgrade", "Keep-Alive"}) {
+    EXPECT_EQ(mistakes(header).size(), 1U) << header;
+  }
+}
+
 TEST(ApiPlan, ItsNameIsALabelsValue) {
   const std::string name(63, 'a');
   const std::string yaml =

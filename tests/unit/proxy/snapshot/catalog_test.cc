@@ -47,6 +47,27 @@ TEST_F(CatalogTest, NamesBecomeNumbers) {
   EXPECT_EQ(catalog->version(), builder_.Seal().version());
 }
 
+TEST_F(CatalogTest, ThereIsOneProxyWhereTheSnapshotDoesNotSay) {
+  EXPECT_EQ(builder_.Build()->proxies(), 1U);
+  builder_.Proxies(0);
+  EXPECT_EQ(builder_.Build()->proxies(), 1U);
+}
+
+TEST_F(CatalogTest, ThereAreAsManyProxiesAsTheSnapshotSays) {
+  builder_.Proxies(3);
+  EXPECT_EQ(builder_.Build()->proxies(), 3U);
+}
+
+TEST_F(CatalogTest, SettingsThatAreNoMessageAreRefused) {
+  api::Snapshot snapshot = builder_.Seal();
+  api::Resource& resource = *snapshot.add_resources();
+  resource = api::MakeResource(api::SETTINGS, api::kSettingsName, api::Settings());
+  resource.set_body("\xFF\xFF");
+  resource.set_hash(std::string(AsBytes(Sha256(resource.body()))));
+  api::SealSnapshot(snapshot);
+  EXPECT_THAT(Refusal(snapshot), HasSubstr("\"settings\" of kind 5 cannot be decoded"));
+}
+
 TEST_F(CatalogTest, UnknownPlanOfARouteIsRefused) {
   builder_.GuardedRoute("a/route", {"a/gold"});
   EXPECT_THAT(Refusal(), HasSubstr("route \"a/route\" names the plan \"a/gold\""));

@@ -1,0 +1,21 @@
+// Who the Secrets of the push belong to: the controller's own account, so that they go when an uninstall
+// takes it away (Kubernetes' garbage collection by ownerReferences). Not its Deployment: of its account a pod
+// knows name and uid by the token, with no further right. Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tollgate::publish {
+
+struct SecretOwner {
+  std::string name;  // of the ServiceAccount
+  std::string uid;
+};
+
+// Read from a token that Kubernetes made for a pod; nothing where it is not one. The token is not verified:
+// whoever could forge it could write the Secret as well.
+std::optional<SecretOwner> OwnerByToken(std::string_view token);
+
+}  // namespace tollgate::publish

@@ -1,0 +1,17 @@
+#include "controller/resource/name_text.h"
+
+#include <re2/re2.h>
+
+namespace tollgate::resource {
+
+bool IsLabel(const std::string& text) {
+  static const RE2 kLabel("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
+  return text.size() <= 63 && RE2::FullMatch(text, kLabel);
+}
+
+bool IsSubdomain(const std::string& text) {
+  static const RE2 kSubdomain("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+  return text.size() <= 253 && RE2::FullMatch(text, kSubdomain);
+}
+
+}  // namespace tollgate::resource
