@@ -11,6 +11,7 @@
 #include "cli/manifest_folder.h"
 #include "cli/standalone.h"
 #include "proxy/net/address_flag.h"
+#include "proxy/net/store_flags.h"
 
 namespace tollgate::cli {
 namespace {
@@ -28,6 +29,8 @@ struct RunFlags {
   std::string port_file;
   std::string installation = "tollgate";
   std::string host_policy = "Owned";
+  net::StoreFlags stores;
+  std::chrono::milliseconds drain_grace{0};
   std::chrono::milliseconds drain_timeout{30'000};
 };
 
@@ -43,6 +46,12 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   }
   options.paths = flags.paths;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
+  const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
+  if (!limits_store.ok()) return limits_store.error();
+  options.gateway.limits_store = *limits_store;
+  const auto cache_store = net::ReadCacheStore(flags.stores, flags.installation);
+  if (!cache_store.ok()) return cache_store.error();
+  options.gateway.cache_store = *cache_store;
   options.metrics_address = *metrics;
   options.compiler.installation = flags.installation;
   options.compiler.open_hosts = flags.host_policy == "Open";
@@ -63,9 +72,10 @@ int Serve(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int si
   }
   const int signal = AwaitTermination(signals);
   log::Info("draining", {{"signal", strsignal(signal)}});
-  const size_t cut = gateway.Drain(flags.drain_timeout);
-  if (cut > 0)
-    log::Warning("connections were cut at the drain limit", {{"connections", std::to_string(cut)}});
+  const auto hurried = [signals](std::chrono::milliseconds limit) {
+    return TerminationWithin(signals, limit);
+  };
+  gateway.Drain({flags.drain_grace, flags.drain_timeout, hurried});
   return signal == SIGINT ? kExitInterrupted : kExitDone;
 }
 
@@ -99,7 +109,10 @@ void AddRunCommand(FlagSet& flags) {
           "Serve objects of this installation and those that name none");
   run.Add("host-policy", values->host_policy,
           "Owned: a host belongs to one namespace. Open: to all, and a route may have none");
-  run.Add("drain-timeout", values->drain_timeout, "How long requests under way may take after SIGTERM");
+  values->stores.AddTo(run);
+  run.Add("drain-grace", values->drain_grace, "How long new connections are still served after SIGTERM");
+  run.Add("drain-timeout", values->drain_timeout,
+          "How long requests under way may take after that, then they are cut");
 }
 
 }  // namespace tollgate::cli

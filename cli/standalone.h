@@ -10,6 +10,7 @@
 #include "api/base/result.h"
 #include "controller/compile/compiler.h"
 #include "proxy/admin/admin_server.h"
+#include "proxy/net/drain.h"
 #include "proxy/net/gateway.h"
 
 namespace tollgate::cli {
@@ -31,7 +32,7 @@ class Standalone {
   void Reload();
 
   void Start() { gateway_->Start(); }
-  size_t Drain(std::chrono::milliseconds limit) { return gateway_->Drain(limit); }
+  void Drain(const net::DrainTerms& terms) { net::Drain(*gateway_, terms); }
   const io::Address& http_address() const { return gateway_->http_address(); }
   const io::Address& metrics_address() const { return admin_->local(); }
 

@@ -27,6 +27,7 @@ ALLOWED = {
     "proxy/snapshot": ["api", "api/base"],
     "proxy/exchange": ["proxy/http", "proxy/snapshot", "proxy/io", "api", "api/base"],
     "proxy/store": ["proxy/io", "api", "api/base"],
+    "proxy/store/redis": ["proxy/store", "proxy/io", "api", "api/base"],
     "proxy/observe": ["proxy/exchange", "proxy/http", "proxy/snapshot", "proxy/io", "api", "api/base"],
     "proxy/pipeline": [f"proxy/{s}" for s in STAGES] + ["proxy/observe", "proxy/store", "proxy/exchange", "proxy/http",
                                                         "proxy/snapshot", "proxy/io", "api", "api/base"],
@@ -44,7 +45,7 @@ for stage in ("limit", "cache"):
 # A third-party API lives where its exceptions and types stop.
 HOMES = {
     r"cpprest/|pplx/": ["controller/kube"],
-    r"hiredis/": ["proxy/store"],
+    r"hiredis/": ["proxy/store/redis"],
     r"prometheus/": ["proxy/observe", "controller/admin"],
     r"boost/": ["proxy/io", "controller/admin", "controller/kube", "examples/upstream"],
     r"grpcpp/|grpc/": ["api", "proxy/snapshot", "controller/publish"],

@@ -11,8 +11,10 @@
 #include "api/base/termination.h"
 #include "api/base/version.h"
 #include "proxy/admin/gateway_pages.h"
+#include "proxy/net/drain.h"
 #include "proxy/proxy_flags.h"
 #include "proxy/snapshot/journal_writer.h"
+#include "proxy/store_report.h"
 
 namespace tollgate {
 namespace {
@@ -50,10 +52,10 @@ Result<int> ServeUntilTold(const ProxyFlags& flags, net::Gateway& gateway, const
   if (!written) return written.error();
   const int signal = AwaitTermination(signals);
   log::Info("draining", {{"signal", strsignal(signal)}});
-  const size_t cut = gateway.Drain(flags.drain_timeout);
-  if (cut > 0) {
-    log::Warning("connections were cut at the drain limit", {{"connections", std::to_string(cut)}});
-  }
+  const auto hurried = [signals](std::chrono::milliseconds limit) {
+    return TerminationWithin(signals, limit);
+  };
+  net::Drain(gateway, {flags.drain_grace, flags.drain_timeout, hurried});
   return signal;
 }
 
@@ -73,7 +75,8 @@ int Serve(const ProxyFlags& flags, ProxyOptions options, std::optional<snapshot:
   (*gateway)->Start();
   options.receiver.apply = [&gateway](const api::Snapshot& snapshot) { return (*gateway)->Apply(snapshot); };
   // Follows the controllers until the end: what drains still needs to know where its upstreams are.
-  const snapshot::Receiver receiver(std::move(options.receiver));
+  snapshot::Receiver receiver(std::move(options.receiver));
+  const StoreReport report(**gateway, receiver);
   const Result<int> signal = ServeUntilTold(flags, **gateway, (*admin)->local(), signals);
   if (!signal) return Fail(kProgram, signal.error().message);
   return *signal == SIGINT ? kExitInterrupted : kExitDone;

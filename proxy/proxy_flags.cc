@@ -57,7 +57,11 @@ void ProxyFlags::AddTo(FlagSet& set) {
           "Folder for the last good configuration, served after a restart; empty: none is kept");
   set.Add("installation", installation, "The installation that this proxy belongs to");
   set.Add("proxy-name", proxy_name, "What controllers call this proxy: the pod's name");
-  set.Add("drain-timeout", drain_timeout, "How long requests under way may take after SIGTERM");
+  stores.AddTo(set);
+  set.Add("drain-grace", drain_grace,
+          "How long new connections are still served after SIGTERM, until nobody sends any here");
+  set.Add("drain-timeout", drain_timeout,
+          "How long requests under way may take after that, then they are cut");
   set.Add("port-file", port_file, "File to write the bound ports to, one name=port a line");
 }
 
@@ -70,6 +74,12 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   if (const Status<> tls = CheckTls(flags.tls); !tls) return tls.error();
   ProxyOptions options;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
+  const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
+  if (!limits_store) return limits_store.error();
+  options.gateway.limits_store = *limits_store;
+  const auto cache_store = net::ReadCacheStore(flags.stores, flags.installation);
+  if (!cache_store) return cache_store.error();
+  options.gateway.cache_store = *cache_store;
   options.metrics_address = *metrics;
   if (const Status<> read = ReadControllers(flags.controllers, options.receiver); !read) return read.error();
   options.receiver.tls = flags.tls;

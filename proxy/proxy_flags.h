@@ -7,6 +7,7 @@
 
 #include "api/base/flags.h"
 #include "proxy/net/gateway.h"
+#include "proxy/net/store_flags.h"
 #include "proxy/snapshot/receiver.h"
 
 namespace tollgate {
@@ -25,6 +26,8 @@ struct ProxyFlags {
   std::string state_dir;
   std::string installation = "tollgate";
   std::string proxy_name;
+  net::StoreFlags stores;
+  std::chrono::milliseconds drain_grace{5'000};
   std::chrono::milliseconds drain_timeout{30'000};
   std::string port_file;
 };

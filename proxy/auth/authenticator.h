@@ -21,6 +21,8 @@ class Authenticator {
                                                  std::string_view query, WallMicros now,
                                                  exchange::Arena& arena) const;
 
+  const KeyTable& keys() const { return keys_; }
+
  private:
   struct Finding;
   void Examine(snapshot::PlanIndex plan, std::string_view key, WallMicros now, Finding& finding) const;
@@ -32,12 +34,5 @@ class Authenticator {
 // Whether the caller's plan grants the rule's operation; operation-not-allowed where not.
 exchange::Outcome<exchange::Permitted> Entitle(const exchange::Routed& routed,
                                                const exchange::Identity& identity);
-
-// Takes out of the request what must not go further, before anything is logged, keyed or forwarded: the
-// credentials that any plan of the route looks at (unless that plan forwards its keys) and the identity
-// headers that only the gateway may set. `fields` receives what is left; returns the query that is left.
-std::string_view StripCredentials(const exchange::Routed& routed, const snapshot::Catalog& catalog,
-                                  const http::Fields& received, std::string_view query,
-                                  exchange::Arena& arena, http::Fields& fields);
 
 }  // namespace tollgate::auth

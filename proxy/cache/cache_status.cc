@@ -23,17 +23,20 @@ Texts TextsOf(Forward forward) {
   return {};
 }
 
-std::string_view HitStatus(int64_t ttl, exchange::Arena& arena) {
+std::string_view HitStatus(int64_t ttl, bool shared, exchange::Arena& arena) {
   char digits[24];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, ttl);
-  return arena.Concat({"tollgate; hit; ttl=", {digits, static_cast<size_t>(end - digits)}});
+  return arena.Concat(
+      {"tollgate; hit; ttl=", {digits, static_cast<size_t>(end - digits)}, shared ? "; detail=shared" : ""});
 }
 
 }  // namespace
 
 std::string_view CacheStatus(const Lookup& lookup, bool stored, exchange::Arena& arena) {
   switch (lookup.kind) {
-    case Lookup::Kind::kHit: return HitStatus(lookup.ttl_seconds, arena);
+    case Lookup::Kind::kHit: {
+      return HitStatus(lookup.ttl_seconds, lookup.shared_result == SharedResult::kHit, arena);
+    }
     // Neither a hit nor forwarded: RFC 9211, section 2.8, leaves "detail" to say so.
     case Lookup::Kind::kOnlyIfCached: return "tollgate; detail=only-if-cached";
     case Lookup::Kind::kMiss:

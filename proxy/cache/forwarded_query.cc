@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "proxy/cache/key.h"
-#include "proxy/http/characters.h"
+#include "proxy/http/percent.h"
 
 namespace tollgate::cache {
 namespace {
@@ -12,17 +12,14 @@ struct Parameter {
   std::string_view name;  // decoded
 };
 
-int HexValue(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
-
 std::string_view Decoded(std::string_view name, exchange::Arena& arena) {
   if (name.find_first_of("%+") == std::string_view::npos) return name;
   char* const text = arena.Allocate(name.size());
   size_t size = 0;
   for (size_t i = 0; i < name.size(); ++i) {
-    const bool escape = name[i] == '%' && i + 2 < name.size() && http::Is(name[i + 1], http::kHexDigit) &&
-                        http::Is(name[i + 2], http::kHexDigit);
-    if (escape) {
-      text[size++] = static_cast<char>(HexValue(name[i + 1]) << 4 | HexValue(name[i + 2]));
+    const int octet = http::DecodeOctet(name.substr(i));
+    if (octet >= 0) {
+      text[size++] = static_cast<char>(octet);
       i += 2;
     } else {
       text[size++] = name[i] == '+' ? ' ' : name[i];

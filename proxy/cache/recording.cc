@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/cache/shared_tier.h"
+
 namespace tollgate::cache {
 
 Recording::Recording(Plan plan, MemoryCache& memory, RecordingBudget& budget)
@@ -51,7 +53,9 @@ bool Recording::Commit() {
   bool stored = false;
   if (whole && plan_.target.current()) {
     plan_.response->body.shrink_to_fit();
-    stored = memory_.Insert({plan_.key, plan_.hash}, std::move(plan_.response), std::move(plan_.target));
+    const std::shared_ptr<const StoredResponse> response = std::move(plan_.response);
+    stored = memory_.Insert({plan_.key, plan_.hash}, response, std::move(plan_.target));
+    if (plan_.place != nullptr) plan_.place->tier.Store(*plan_.place, plan_.key, *response);
   }
   GiveUp();
   return stored;

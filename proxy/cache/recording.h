@@ -34,12 +34,15 @@ class RecordingBudget {
   std::atomic<size_t> used_ = 0;
 };
 
+struct SharedPlace;
+
 class Recording {
  public:
   struct Plan {
     std::string key;
     uint64_t hash = 0;
     TargetPin target;
+    std::shared_ptr<const SharedPlace> place;  // nullptr: memory alone stores it
     std::unique_ptr<StoredResponse> response;  // without its body
     std::optional<size_t> length;              // of the body, where the head says it
     size_t max_body = 0;
@@ -54,8 +57,8 @@ class Recording {
   // has given up, and further calls do nothing.
   bool Append(std::string_view piece);
 
-  // The body has come whole. False where the answer was not stored: given up, not of the announced length,
-  // or its target was changed by an unsafe method since the request was looked up.
+  // The body has come whole. False where memory has not stored the answer: given up, not of the announced
+  // length, or its target was changed by an unsafe method since the request was looked up.
   bool Commit();
 
   bool active() const { return plan_.response != nullptr; }

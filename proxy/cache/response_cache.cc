@@ -71,6 +71,23 @@ Lookup Hit(std::shared_ptr<const StoredResponse> response, WallMicros now) {
 
 }  // namespace
 
+std::string_view TextOf(SharedResult result) {
+  switch (result) {
+    case SharedResult::kNotAsked: return "";
+    case SharedResult::kHit: return "hit";
+    case SharedResult::kMiss: return "miss";
+    case SharedResult::kDown: return "down";
+    case SharedResult::kLate: return "late";
+    case SharedResult::kDamaged: return "damaged";
+  }
+  return "";
+}
+
+// "Non-error" is 2xx or 3xx.
+bool Outdates(std::string_view method, int status) {
+  return status >= 200 && status < 400 && IsUnsafe(method);
+}
+
 ResponseCache::ResponseCache(const Options& options)
     : options_(options),
       memory_(options.capacity_bytes),
@@ -108,15 +125,31 @@ Lookup ResponseCache::LookUp(const CacheRequest& request, const RequestDirective
   }
   Lookup lookup = Forwarded(Lookup::Kind::kMiss, forward);
   lookup.key = *key;
-  // Before the request goes out: an unsafe method that is answered from now on outdates its answer.
-  if (request.method == "GET" && !asked.no_store) lookup.target = targets_.Pin(request.host, request.path);
+  // Before the request goes out, or the other tier is asked: an unsafe method that is answered from now on
+  // outdates what comes of it.
+  lookup.target = targets_.Pin(request.host, request.path);
   return lookup;
+}
+
+bool ResponseCache::Fill(const CacheRequest& request, Lookup& lookup,
+                         std::shared_ptr<const StoredResponse> response, WallMicros now) {
+  const RequestDirectives asked = RequestDirectives::Read(request.fields);
+  if (asked.no_cache || !lookup.target.current()) return false;
+  if (MayUse(response->freshness, asked, now) != Use::kAllowed) {
+    lookup.forward = Forward::kRequest;
+    return false;
+  }
+  if (!asked.no_store) memory_.Insert(lookup.key, response, lookup.target);
+  Lookup hit = Hit(std::move(response), now);
+  hit.shared_took = lookup.shared_took;
+  lookup = std::move(hit);
+  return true;
 }
 
 std::optional<Recording> ResponseCache::Record(const CacheRequest& request, const Lookup& lookup,
                                                const http::ResponseHead& head, const http::Framing& framing,
                                                WallMicros sent, WallMicros received) {
-  if (lookup.kind != Lookup::Kind::kMiss || !lookup.target) return std::nullopt;
+  if (lookup.kind != Lookup::Kind::kMiss || !lookup.missed()) return std::nullopt;
   const ResponseDirectives said = ResponseDirectives::Read(head.fields);
   const RequestDirectives asked = RequestDirectives::Read(request.fields);
   if (MayStore(request, asked, head, framing, said) != Refusal::kNone) return std::nullopt;
@@ -133,6 +166,7 @@ std::optional<Recording> ResponseCache::Record(const CacheRequest& request, cons
   plan.key = lookup.key.bytes;
   plan.hash = lookup.key.hash;
   plan.target = lookup.target;
+  plan.place = lookup.place;
   plan.max_body = options_.max_body_bytes;
   plan.response = std::make_unique<StoredResponse>();
   plan.response->freshness = freshness;
@@ -143,9 +177,7 @@ std::optional<Recording> ResponseCache::Record(const CacheRequest& request, cons
 
 void ResponseCache::AnswerSeen(std::string_view method, std::string_view host, std::string_view path,
                                int status) {
-  // "Non-error" is 2xx or 3xx.
-  if (status < 200 || status >= 400 || !IsUnsafe(method)) return;
-  targets_.Invalidate(host, path);
+  if (Outdates(method, status)) Outdate(host, path);
 }
 
 }  // namespace tollgate::cache

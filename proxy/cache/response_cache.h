@@ -8,7 +8,8 @@
 //   body
 //                  that goes by, and Commit() after the last
 //   kBypass:       forward
-// After every forwarded answer, of routes without a cache too: AnswerSeen().
+// Where there is a second tier, what missed() is looked for there before that (shared_tier.h). After every
+// forwarded answer, of routes without a cache too: AnswerSeen().
 #pragma once
 
 #include <cstdint>
@@ -39,6 +40,21 @@ enum class Forward : uint8_t {
   kRequest,  // the request's own Cache-Control wants it
 };
 
+// What came of a question to the shared tier.
+enum class SharedResult : uint8_t {
+  kNotAsked,
+  kHit,
+  kMiss,     // also: what is there is not to be used for this request
+  kDown,     // the store cannot be asked
+  kLate,     // it did not answer within its deadline
+  kDamaged,  // what is there cannot be read
+};
+
+// As it stands in metrics: "hit", "miss", "down", "late", "damaged".
+std::string_view TextOf(SharedResult result);
+
+struct SharedPlace;
+
 struct Lookup {
   enum class Kind : uint8_t { kHit, kMiss, kBypass, kOnlyIfCached };
   Kind kind = Kind::kBypass;
@@ -47,10 +63,19 @@ struct Lookup {
   std::shared_ptr<const StoredResponse> response;
   int64_t age_seconds = 0;
   int64_t ttl_seconds = 0;  // negative where max-stale let a stale answer through
-  // Of kMiss, for Record(). `key` lies in the request's arena.
+  // Of what missed(), for Record(). `key` lies in the request's arena.
   KeyRef key;
   TargetPin target;
+  std::shared_ptr<const SharedPlace> place;  // nullptr: the shared tier takes nothing
+  SharedResult shared_result = SharedResult::kNotAsked;
+  SteadyTime::duration shared_took{};
+
+  // Memory was asked and has nothing that may be used.
+  bool missed() const { return kind != Kind::kHit && !key.bytes.empty(); }
 };
+
+// Whether an answer outdates what is stored for its request's target: a non-error one to an unsafe method.
+bool Outdates(std::string_view method, int status);
 
 class ResponseCache {
  public:
@@ -67,6 +92,12 @@ class ResponseCache {
 
   Lookup Find(const CacheRequest& request, WallMicros now);
 
+  // Another tier has the answer to a lookup that missed: makes it a hit and keeps the answer in memory.
+  // False, and the lookup stays a miss, where the target was changed meanwhile or the request does not take
+  // it.
+  bool Fill(const CacheRequest& request, Lookup& lookup, std::shared_ptr<const StoredResponse> response,
+            WallMicros now);
+
   // Begins to store the answer to a kMiss, if it may be stored. `framing` is the upstream's (RFC 9112);
   // `sent` and `received` are when the request went out and when the answer's head was there.
   std::optional<Recording> Record(const CacheRequest& request, const Lookup& lookup,
@@ -74,8 +105,14 @@ class ResponseCache {
                                   WallMicros sent, WallMicros received);
 
   // RFC 9111, section 4.4: a non-error answer to an unsafe method drops what is stored for the host and path,
-  // in every scope, rule, query and variant. Call with the status of every answer that came from upstream.
+  // in every scope, rule, query and variant. Call with the status of every answer that came from upstream;
+  // where there is a shared tier, call that one's.
   void AnswerSeen(std::string_view method, std::string_view host, std::string_view path, int status);
+
+  // For the shared tier: drops what is stored for a host and path, and what is in the making; marks the
+  // target while that is under way elsewhere.
+  void Outdate(std::string_view host, std::string_view path) { targets_.Invalidate(host, path); }
+  TargetLeave Leave(std::string_view host, std::string_view path) { return targets_.Leave(host, path); }
 
   // For metrics: what is stored now, and what answers in the making hold besides.
   size_t bytes() const { return memory_.bytes(); }

@@ -9,16 +9,10 @@
 #include "proxy/cache/key.h"
 
 namespace tollgate::cache {
-namespace {
-
-using Generation = std::atomic<uint64_t>;
-
-}  // namespace
-
 struct TargetBook::Shards {
   struct Shard {
     std::mutex mutex;  // guards `targets`
-    std::unordered_map<std::string, std::weak_ptr<Generation>> targets;
+    std::unordered_map<std::string, std::weak_ptr<Target>> targets;
 
     void Erase(const std::string& name);
   };
@@ -46,30 +40,29 @@ std::string NameOf(std::string_view host, std::string_view path) {
 
 TargetBook::TargetBook() : shards_(std::make_shared<Shards>()) {}
 
-TargetPin TargetBook::Pin(std::string_view host, std::string_view path) {
+std::shared_ptr<Target> TargetBook::Get(std::string_view host, std::string_view path) {
   const std::string name = NameOf(host, path);
   Shards::Shard& shard = shards_->Of(name);
   const std::lock_guard lock(shard.mutex);
-  std::weak_ptr<Generation>& target = shard.targets[name];
-  if (std::shared_ptr<Generation> known = target.lock()) return TargetPin(std::move(known));
-  const std::shared_ptr<Generation> made(new Generation(0),
-                                         [shards = shards_, &shard, name](const Generation* generation) {
-                                           delete generation;
-                                           shard.Erase(name);
-                                         });
+  std::weak_ptr<Target>& target = shard.targets[name];
+  if (std::shared_ptr<Target> known = target.lock()) return known;
+  const std::shared_ptr<Target> made(new Target, [shards = shards_, &shard, name](const Target* gone) {
+    delete gone;
+    shard.Erase(name);
+  });
   target = made;
-  return TargetPin(made);
+  return made;
 }
 
 void TargetBook::Invalidate(std::string_view host, std::string_view path) {
   const std::string name = NameOf(host, path);
   Shards::Shard& shard = shards_->Of(name);
-  std::shared_ptr<Generation> target;  // before the lock: it may turn out to be the last, and then locks too
+  std::shared_ptr<Target> target;  // before the lock: it may turn out to be the last, and then locks too
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.targets.find(name);
   if (found == shard.targets.end()) return;
   target = found->second.lock();
-  if (target != nullptr) target->fetch_add(1, std::memory_order_release);
+  if (target != nullptr) target->generation.fetch_add(1, std::memory_order_release);
 }
 
 size_t TargetBook::size() const {

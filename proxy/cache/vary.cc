@@ -98,6 +98,13 @@ std::optional<std::vector<VaryValue>> SelectingValues(const CacheRequest& reques
   return vary;
 }
 
+std::vector<VaryValue> ValuesOf(const CacheRequest& request, const std::vector<std::string>& names) {
+  std::vector<VaryValue> values;
+  values.reserve(names.size());
+  for (const std::string& name : names) values.push_back({name, CombinedValue(request, name)});
+  return values;
+}
+
 bool Selects(const CacheRequest& request, const std::vector<VaryValue>& vary) {
   return std::all_of(vary.begin(), vary.end(),
                      [&request](const VaryValue& part) { return SameValue(request, part); });

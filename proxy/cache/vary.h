@@ -19,6 +19,9 @@ namespace tollgate::cache {
 std::optional<std::vector<VaryValue>> SelectingValues(const CacheRequest& request,
                                                       const http::Fields& response);
 
+// The request's values of names that SelectingValues() returned for another request of the same key.
+std::vector<VaryValue> ValuesOf(const CacheRequest& request, const std::vector<std::string>& names);
+
 // A cache compares every name at each hit; sixteen are more than content negotiation has.
 inline constexpr size_t kMaxVaryNames = 16;
 

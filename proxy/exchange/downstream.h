@@ -12,6 +12,29 @@
 
 namespace tollgate::exchange {
 
+// Whether there is anybody to answer to.
+enum class Caller : uint8_t {
+  kThere,
+  kGone,  // the connection is broken
+  kCut,   // the gateway ends and has cut it
+};
+
+// Why not, for the log.
+constexpr std::string_view ReasonOf(Caller caller) {
+  return caller == Caller::kCut ? "drain-cut" : "downstream-gone";
+}
+
+// Hears that the caller needs no answer any more.
+class CallerWatcher {
+ public:
+  // It sends nothing more: it may still wait for its answer, or have gone.
+  virtual void OnCallerDone() = 0;
+  virtual void OnCallerGone() = 0;
+
+ protected:
+  ~CallerWatcher() = default;
+};
+
 class Downstream {
  public:
   virtual ~Downstream() = default;
@@ -26,6 +49,11 @@ class Downstream {
   virtual io::Task<bool> SendBody(std::string_view piece, bool last) = 0;
   // The body cannot be completed: the caller must notice.
   virtual void Abort() = 0;
+
+  virtual Caller caller() const = 0;
+  // From now on `watcher` hears of the caller, perhaps at once; nullptr: nobody does. Only after the whole
+  // request has been read.
+  virtual void Watch(CallerWatcher* watcher) = 0;
 
   virtual bool head_sent() const = 0;
   virtual uint64_t bytes_received() const = 0;  // of the request's body

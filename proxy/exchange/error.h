@@ -18,6 +18,9 @@ struct Error {
   std::string_view reason = {};  // for the log alone ("expired"); a literal
   std::optional<std::chrono::seconds> retry_after = {};
   std::string allow = {};  // of method-not-allowed: the value of Allow
+  // Of rule-broken, for the log and the metrics: which one; slices of the catalog.
+  std::string_view route = {};
+  std::string_view rule = {};  // empty: the whole object
 };
 
 template <class T>

@@ -35,12 +35,17 @@ struct Exchange {
   SteadyTime started;
 
   std::optional<Routed> routed;
+  std::string_view route;  // "namespace/name" of the one that matched, also where it is broken
+  std::string_view rule;
   Identity identity;
 
   // For the answer's head and the log.
   std::string_view rate_limit;         // value of RateLimit; empty: the route has no limits
   std::string_view rate_limit_policy;  // value of RateLimit-Policy
   std::string_view cache_status;       // value of Cache-Status; empty: the route has no cache
+
+  // Whether the answer carries limits of the gateway's.
+  bool tells_limits() const { return !rate_limit.empty() || !rate_limit_policy.empty(); }
 
   // For the log and the metrics.
   Source source = Source::kGateway;
@@ -49,10 +54,12 @@ struct Exchange {
   std::string_view reason;   // why, where the caller is told less
   std::string_view verdict;  // of the limits
   WallMicros store_time = 0;
+  std::string_view store_outage;  // how the limits were decided without their store; empty: with it
   uint64_t charged = 0;
-  std::string_view upstream;  // address of the endpoint that answered
+  std::string_view upstream;  // "namespace/service:port" that was chosen
+  std::string_view endpoint;  // address of the one that was tried last
   uint32_t attempts = 0;
-  SteadyTime::duration upstream_time{};
+  SteadyTime::duration upstream_time{};  // connecting, sending and waiting for the head, over all tries
 };
 
 }  // namespace tollgate::exchange

@@ -1,11 +1,10 @@
 #include "proxy/forward/forwarder.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
 #include <optional>
 
 #include "proxy/forward/heads.h"
+#include "proxy/http/chunk_head.h"
 #include "proxy/http/message_reader.h"
 #include "proxy/io/tcp.h"
 
@@ -25,24 +24,42 @@ SteadyTime After(uint64_t timeout_ms) {
 
 }  // namespace
 
-// One try at one endpoint.
-struct Forwarder::Attempt {
-  Attempt(const api::Timeouts& limits, const api::Target& goal, SteadyTime end)
-      : timeouts(limits), target(goal), total(end) {}
+// One try at one endpoint. Watches the caller while the answer's head is waited for.
+struct Forwarder::Attempt final : exchange::CallerWatcher {
+  Attempt(const api::Timeouts& limits, const api::Target& goal, milliseconds patience, SteadyTime start,
+          SteadyTime end)
+      : timeouts(limits), target(goal), done_caller(patience), began(start), total(end) {}
 
   // The end of a wait of so many milliseconds (0: none), within the whole exchange's own.
   SteadyTime Within(uint64_t timeout_ms) const { return std::min(After(timeout_ms), total); }
 
+  // Everything has been sent: it is the upstream's turn.
+  void AwaitHead() {
+    head_deadline = Within(timeouts.first_byte_ms());
+    stream->SetReadDeadline(head_deadline);
+  }
+  void OnCallerDone() override {
+    caller_done = true;
+    stream->SetReadDeadline(std::min(head_deadline, SteadyNow() + done_caller));
+  }
+  void OnCallerGone() override { stream->Close(); }
+  // Whether a head that did not come in time was waited for less long than it may take.
+  bool GaveUp() const { return caller_done && SteadyNow() < head_deadline; }
+
   const api::Timeouts& timeouts;
   const api::Target& target;
+  const milliseconds done_caller;
+  const SteadyTime began;  // of the first try
   const SteadyTime total;
   std::string_view path;
   Endpoint* endpoint = nullptr;
   std::unique_ptr<io::Stream> stream;
   bool reused = false;
   bool may_retry = false;  // the failure left the request as it was
-  bool head_read = false;  // of the final answer
-  bool complete = false;   // the whole answer has been read
+  SteadyTime head_deadline;
+  bool head_over = false;    // the wait for the head has ended
+  bool caller_done = false;  // it has ended its side of the connection
+  bool complete = false;     // the whole answer has been read
   std::optional<http::MessageReader> reader;
   http::ResponseHead head;
   http::Framing framing;
@@ -117,13 +134,6 @@ Error BodyError(const http::BodyPiece& piece) {
       .reason = malformed ? "body-malformed" : "body-cut"};
 }
 
-// A chunk's size line (RFC 9112, section 7.1).
-std::string_view ChunkHead(size_t size, std::array<char, 20>& buffer) {
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + 16, size, 16);
-  std::memcpy(end, "\r\n", 2);
-  return {buffer.data(), static_cast<size_t>(end + 2 - buffer.data())};
-}
-
 }  // namespace
 
 uint64_t Forwarder::Random() {
@@ -140,17 +150,20 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   const int chosen = UpstreamTable::ChooseTarget(rule, Random());
   if (chosen < 0) co_return NoneReady({});
   const api::Target& target = rule.spec->targets(chosen);
+  x.upstream = target.upstream();
+  const SteadyTime began = SteadyNow();
   const SteadyTime total = After(rule.spec->timeouts().total_ms());
   std::vector<Endpoint*> tried;
   std::optional<Error> failure;
   bool replayed = false;
   while (x.attempts < kMaxAttempts) {
-    Attempt attempt(rule.spec->timeouts(), target, total);
+    Attempt attempt(rule.spec->timeouts(), target, done_caller_, began, total);
     attempt.path = tables.rewrites.Apply(target, x.routed->path, x.target.path, x.arena);
     attempt.endpoint =
         tables.upstreams.ChooseEndpoint(rule.upstreams[static_cast<size_t>(chosen)], Random(), tried);
     if (attempt.endpoint == nullptr) break;
     ++x.attempts;
+    x.endpoint = attempt.endpoint->name;
     const ActiveRequest active(*attempt.endpoint);
     Outcome<Done> outcome = co_await Try(x, attempt, observer);
     if (outcome.ok()) co_return Done{};
@@ -165,14 +178,18 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
 
 io::Task<Outcome<Done>> Forwarder::Try(Exchange& x, Attempt& attempt, AnswerObserver& observer) {
   Outcome<Done> opened = co_await Open(attempt);
-  if (!opened.ok()) co_return opened;
-  x.upstream = attempt.endpoint->name;
+  if (!opened.ok()) {
+    x.upstream_time = SteadyNow() - attempt.began;
+    co_return opened;
+  }
   Upload upload;
-  const SteadyTime began = SteadyNow();
   co_await SendRequest(x, attempt, upload);
+  if (!upload.started) x.downstream.Watch(&attempt);
   // An upstream may answer without reading all of the request: its answer counts, not our failed write.
   Outcome<Done> answered = co_await ReadHead(x, attempt);
-  x.upstream_time = SteadyNow() - began;
+  attempt.head_over = true;
+  x.downstream.Watch(nullptr);
+  x.upstream_time = SteadyNow() - attempt.began;
   if (answered.ok()) answered = co_await Relay(x, attempt, observer);
   // What the caller did wrong, if that came first; ending the upload below makes a fault of its own.
   const std::optional<Error> callers_fault = upload.fault;
@@ -211,7 +228,7 @@ io::Task<void> Forwarder::SendRequest(Exchange& x, Attempt& attempt, Upload& upl
   head.reserve(2048);
   WriteRequestHead(x, attempt.path, attempt.endpoint->name, framing, head);
   attempt.stream->SetWriteDeadline(attempt.Within(attempt.timeouts.idle_ms()));
-  attempt.stream->SetReadDeadline(attempt.Within(attempt.timeouts.first_byte_ms()));
+  attempt.AwaitHead();
   io::Stream::WriteAwaiter write = attempt.stream->Write(head);
   const io::IoResult written = co_await write;
   if (!written.ok()) {
@@ -230,14 +247,13 @@ io::Task<void> Forwarder::SendRequest(Exchange& x, Attempt& attempt, Upload& upl
 
 io::Task<void> Forwarder::SendBody(Exchange& x, Attempt& attempt, Upload& upload) {
   const bool chunked = x.downstream.request_framing().kind == http::Framing::Kind::kChunked;
-  std::array<char, 20> size_line;
   upload.succeeded = false;
   while (true) {
     const http::BodyPiece piece = co_await x.downstream.ReadBody();
     if (piece.status == http::BodyPiece::Status::kEnd) {
       upload.succeeded = true;
       if (chunked) {
-        io::Stream::WriteAwaiter last = attempt.stream->Write("0\r\n\r\n");
+        io::Stream::WriteAwaiter last = attempt.stream->Write(http::kLastChunk);
         upload.succeeded = (co_await last).ok();
       }
       break;
@@ -249,14 +265,16 @@ io::Task<void> Forwarder::SendBody(Exchange& x, Attempt& attempt, Upload& upload
       break;
     }
     attempt.stream->SetWriteDeadline(attempt.Within(attempt.timeouts.idle_ms()));
-    io::Stream::WriteAwaiter write =
-        chunked ? attempt.stream->Write(ChunkHead(piece.data.size(), size_line), piece.data, "\r\n")
-                : attempt.stream->Write(piece.data);
+    const http::ChunkHead chunk(chunked ? piece.data.size() : 0);
+    io::Stream::WriteAwaiter write = chunked
+                                         ? attempt.stream->Write(chunk.text(), piece.data, http::kChunkEnd)
+                                         : attempt.stream->Write(piece.data);
     const io::IoResult written = co_await write;
     if (!written.ok()) break;
   }
   // From here on the upstream is the one that is waited for, unless it has answered already.
-  if (!attempt.head_read) attempt.stream->SetReadDeadline(attempt.Within(attempt.timeouts.first_byte_ms()));
+  if (!attempt.head_over) attempt.AwaitHead();
+  if (!attempt.head_over && upload.succeeded) x.downstream.Watch(&attempt);
   upload.done.Set();
 }
 
@@ -265,8 +283,10 @@ io::Task<Outcome<Done>> Forwarder::ReadHead(Exchange& x, Attempt& attempt) {
     const http::HeadRead read = co_await attempt.reader->ReadHead(false);
     if (read.status != http::HeadRead::Status::kDone) {
       const bool nothing_came = !attempt.reader->message_begun();
-      attempt.may_retry = attempt.reused && nothing_came && MaySendAgain(x) &&
-                          read.status != http::HeadRead::Status::kTimeout;
+      const bool late = read.status == http::HeadRead::Status::kTimeout;
+      if (late && attempt.GaveUp()) x.downstream.Abort();
+      attempt.may_retry = attempt.reused && nothing_came && MaySendAgain(x) && !late &&
+                          x.downstream.caller() == exchange::Caller::kThere;
       co_return HeadError(read);
     }
     const http::HeadResult parsed = http::ParseResponseHead(read.head, attempt.head);
@@ -281,15 +301,14 @@ io::Task<Outcome<Done>> Forwarder::ReadHead(Exchange& x, Attempt& attempt) {
     }
     attempt.framing = framing.framing;
     attempt.reader->BeginBody(framing.framing);
-    attempt.head_read = attempt.head.status >= 200;
-    if (attempt.head_read) co_return Done{};
+    if (attempt.head.status >= 200) co_return Done{};
     attempt.reader->FinishMessage();  // an interim answer; the final one follows
   }
 }
 
 io::Task<Outcome<Done>> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerObserver& observer) {
   exchange::Answer answer;
-  MakeAnswer(attempt.head, attempt.framing, answer);
+  MakeAnswer(attempt.head, attempt.framing, x.tells_limits(), answer);
   x.source = exchange::Source::kUpstream;
   x.status = answer.status;
   observer.OnHead(attempt.head, attempt.framing, answer);
@@ -298,7 +317,8 @@ io::Task<Outcome<Done>> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerOb
   while (true) {
     if (piece.status != http::BodyPiece::Status::kData && piece.status != http::BodyPiece::Status::kEnd) {
       if (!head_sent) co_return BodyInvalid();
-      x.reason = "upstream-body-cut";
+      const exchange::Caller caller = x.downstream.caller();
+      x.reason = caller == exchange::Caller::kThere ? "upstream-body-cut" : ReasonOf(caller);
       x.downstream.Abort();
       co_return Done{};
     }
@@ -312,7 +332,7 @@ io::Task<Outcome<Done>> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerOb
     } else {
       delivered = co_await x.downstream.SendBody(piece.data, attempt.complete);
     }
-    if (!delivered) x.reason = "downstream-gone";
+    if (!delivered) x.reason = ReasonOf(x.downstream.caller());
     if (!delivered || attempt.complete) co_return Done{};
     attempt.stream->SetReadDeadline(attempt.Within(attempt.timeouts.idle_ms()));
     piece = co_await attempt.reader->ReadBody();

@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,12 @@ struct ForwardTables {
 
 class Forwarder {
  public:
-  Forwarder(io::Loop& loop, uint64_t seed) : loop_(loop), random_state_(seed | 1) {}
+  // A caller that has ended its side of the connection may wait for its answer (`nc -N`) or have gone, which
+  // TCP does not tell apart: so long the upstream's answer is waited for then.
+  static constexpr std::chrono::milliseconds kDoneCallerTimeout{5'000};
+
+  Forwarder(io::Loop& loop, uint64_t seed, std::chrono::milliseconds done_caller = kDoneCallerTimeout)
+      : loop_(loop), done_caller_(done_caller), random_state_(seed | 1) {}
 
   // Done: an answer was sent, or begun and aborted (the exchange says so). An Error: nothing was sent.
   io::Task<exchange::Outcome<Done>> Forward(exchange::Exchange& x, const ForwardTables& tables,
@@ -59,6 +65,7 @@ class Forwarder {
   uint64_t Random();
 
   io::Loop& loop_;
+  const std::chrono::milliseconds done_caller_;
   ConnectionPool pool_;
   uint64_t random_state_;
 };

@@ -70,7 +70,8 @@ void WriteRequestHead(const exchange::Exchange& x, std::string_view path, std::s
   head.End();
 }
 
-void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, exchange::Answer& answer) {
+void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, bool limited,
+                exchange::Answer& answer) {
   answer.status = head.status;
   const http::ConnectionOptions options(head.fields);
   for (const http::Field& field : head.fields) {
@@ -82,6 +83,7 @@ void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, ex
     }
     // The caller knows the request by the id that the gateway gave it.
     if (field.known == KnownHeader::kXRequestId) continue;
+    if (limited && http::IsRateLimitField(field)) continue;
     if (!options.Names(field)) (void)answer.fields.Add(field);
   }
   answer.framing = framing;

@@ -15,7 +15,10 @@ namespace tollgate::forward {
 void WriteRequestHead(const exchange::Exchange& exchange, std::string_view path, std::string_view authority,
                       const http::Framing& body, std::string& out);
 
-// The answer for the caller from an upstream's head. `framing` is the upstream's.
-void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, exchange::Answer& answer);
+// The answer for the caller from an upstream's head. `framing` is the upstream's. Where the gateway has
+// limits of its own to tell of (`limited`), the upstream's RateLimit fields stay behind: side by side nobody
+// could tell them apart.
+void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, bool limited,
+                exchange::Answer& answer);
 
 }  // namespace tollgate::forward

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy/http/characters.h"
+#include "proxy/http/percent.h"
 
 namespace tollgate::http {
 namespace {
@@ -15,11 +16,6 @@ constexpr uint8_t kMaxSizeDigits = 15;
 constexpr uint32_t kMaxExtraBytes = 16 * 1024;
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
-unsigned HexValue(char c) {
-  if (c <= '9') return static_cast<unsigned>(c - '0');
-  return static_cast<unsigned>((c | 32) - 'a') + 10;
-}
 
 }  // namespace
 
@@ -64,7 +60,7 @@ bool BodyDecoder::AdvanceSize(char c) {
   }
   if (Is(c, kHexDigit)) {
     if (blank_seen_ || ++size_digits_ > kMaxSizeDigits) return false;
-    remaining_ = remaining_ << 4 | HexValue(c);
+    remaining_ = remaining_ << 4 | static_cast<uint64_t>(HexValue(c));
     return true;
   }
   return size_digits_ > 0 && EndExtensionPart(c);

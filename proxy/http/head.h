@@ -18,6 +18,15 @@ struct Field {
   KnownHeader known;
 };
 
+// RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers), and the three fields that earlier
+// drafts had in their place: RateLimit-Limit, -Remaining, -Reset.
+inline bool IsRateLimitField(const Field& field) {
+  constexpr std::string_view kPrefix = "ratelimit";
+  return field.known == KnownHeader::kOther &&
+         EqualsIgnoringCase(field.name.substr(0, kPrefix.size()), kPrefix) &&
+         (field.name.size() == kPrefix.size() || field.name[kPrefix.size()] == '-');
+}
+
 // At most kMax fields: more than any browser or proxy sends, and little enough that reading them all again
 // for each stage stays cheap. One more is answered 431.
 class Fields {

@@ -1,6 +1,7 @@
 #include "proxy/http/message_reader.h"
 
 #include <cstring>
+#include <utility>
 
 namespace tollgate::http {
 namespace {
@@ -43,6 +44,8 @@ HeadRead MessageReader::TakeHead(bool skip_empty_lines) {
 
 io::Task<io::IoResult> MessageReader::AwaitMessage() {
   if (end_ > 0) co_return io::IoResult{};
+  if (reading_ahead_) co_return co_await Ahead();
+  if (!ahead_.ok()) co_return ahead_;
   io::Stream::ReadAwaiter read = stream_.Read({block_.get(), io::kBlockBytes});
   const io::IoResult result = co_await read;
   if (result.ok()) end_ = result.bytes;
@@ -89,6 +92,31 @@ io::Task<BodyPiece> MessageReader::ReadBody() {
     }
     if (!result.ok()) co_return BodyPiece{FromIo<BodyPiece::Status>(result.status)};
     end_ += result.bytes;
+  }
+}
+
+void MessageReader::ReadAhead(AheadObserver& observer) {
+  if (!ahead_.ok()) return observer.OnAhead(ahead_);
+  if (reading_ahead_ || has_input()) return;
+  next_ = end_ = head_end_;  // what was read of the body is used up
+  reading_ahead_ = true;
+  io::Detach(RunAhead(observer));
+}
+
+io::Task<void> MessageReader::RunAhead(AheadObserver& observer) {
+  const size_t at = end_;
+  io::Stream::ReadAwaiter read = stream_.Read({block_.get() + at, io::kBlockBytes - at});
+  ahead_ = co_await read;
+  reading_ahead_ = false;
+  if (ahead_.ok()) {
+    // The message before it may have been finished meanwhile.
+    if (at != end_) std::memmove(block_.get() + end_, block_.get() + at, ahead_.bytes);
+    end_ += ahead_.bytes;
+  }
+  if (ahead_waiter_) {
+    std::exchange(ahead_waiter_, nullptr).resume();
+  } else {
+    observer.OnAhead(ahead_);
   }
 }
 

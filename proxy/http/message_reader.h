@@ -2,6 +2,7 @@
 // slices of the reader's buffer and stay valid until FinishMessage(). One thread: the stream's.
 #pragma once
 
+#include <coroutine>
 #include <string_view>
 
 #include "proxy/http/body_decoder.h"
@@ -46,6 +47,16 @@ struct BodyPiece {
   std::string_view data = {};  // valid until the next read
 };
 
+// Who wants to know what reading ahead came to.
+class AheadObserver {
+ public:
+  // `result` is not ok: the peer sends nothing more (kEof), or is gone.
+  virtual void OnAhead(const io::IoResult& result) = 0;
+
+ protected:
+  ~AheadObserver() = default;
+};
+
 class MessageReader {
  public:
   explicit MessageReader(io::Stream& stream) : stream_(stream), block_(io::TakeBlock()) {}
@@ -68,10 +79,21 @@ class MessageReader {
   // was all of it, body_done() says.
   BodyPiece TakeBufferedBody();
 
+  // While the message that has been read whole is at work: begins to read the next one's first bytes, so that
+  // it is noticed when the peer ends or goes. It is the read that AwaitMessage would begin later, and will
+  // wait for, so it costs no system call of its own. Not while bytes of a next message are there already. The
+  // observer hears of it unless somebody waits in AwaitMessage or Ahead, and must outlive the read.
+  void ReadAhead(AheadObserver& observer);
+  bool reading_ahead() const { return reading_ahead_; }
+  // co_await: the end of that read. Only while reading_ahead().
+  struct AheadAwaiter;
+  AheadAwaiter Ahead();
+
   // The head's slices become invalid; what has been read beyond the body is the next message's.
   void FinishMessage();
 
  private:
+  io::Task<void> RunAhead(AheadObserver& observer);
   HeadRead TakeHead(bool skip_empty_lines);
   BodyPiece DecodeBuffered();
 
@@ -82,6 +104,18 @@ class MessageReader {
   size_t head_end_ = 0;
   size_t next_ = 0;  // the first byte that is not used up
   size_t end_ = 0;   // the end of what has been read
+  bool reading_ahead_ = false;
+  io::IoResult ahead_;  // what reading ahead came to last; nothing is read any more where that is not ok
+  std::coroutine_handle<> ahead_waiter_;
 };
+
+struct MessageReader::AheadAwaiter {
+  MessageReader& reader;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) { reader.ahead_waiter_ = waiter; }
+  io::IoResult await_resume() const { return reader.ahead_; }
+};
+
+inline MessageReader::AheadAwaiter MessageReader::Ahead() { return {*this}; }
 
 }  // namespace tollgate::http

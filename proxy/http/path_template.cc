@@ -5,14 +5,6 @@
 namespace tollgate::http {
 namespace {
 
-// Takes the segment behind the leading "/" off the front; the rest begins with "/" or is empty.
-std::string_view TakeSegment(std::string_view& path) {
-  const size_t slash = std::min(path.find('/', 1), path.size());
-  const std::string_view segment = path.substr(1, slash - 1);
-  path.remove_prefix(slash);
-  return segment;
-}
-
 bool IsName(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '_' || c == '-';

@@ -2,6 +2,7 @@
 // and filled in for a rewrite. Immutable; any thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -9,6 +10,15 @@
 #include <vector>
 
 namespace tollgate::http {
+
+// Takes the first segment off the front of a path, or of the rest of one: the text behind the leading "/".
+// What is left begins with "/" or is empty.
+inline std::string_view TakeSegment(std::string_view& path) {
+  const size_t slash = std::min(path.find('/', 1), path.size());
+  const std::string_view segment = path.substr(1, slash - 1);
+  path.remove_prefix(slash);
+  return segment;
+}
 
 // What the variables of a template stood for in one path: values are slices of that path, names of the
 // template.

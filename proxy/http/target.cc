@@ -3,24 +3,10 @@
 #include <algorithm>
 
 #include "proxy/http/characters.h"
+#include "proxy/http/percent.h"
 
 namespace tollgate::http {
 namespace {
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-// The octet of a "%XX" at the front of `text`, or -1.
-int DecodeOctet(std::string_view text) {
-  if (text.size() < 3) return -1;
-  const int high = HexValue(text[1]);
-  const int low = HexValue(text[2]);
-  return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
 
 // Nothing to decode, no dot that could begin a dot segment, no character outside the grammar.
 bool IsPlainPath(std::string_view path) {

@@ -1,5 +1,7 @@
 #include "proxy/io/loop.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -19,6 +21,13 @@ struct Loop::State {
       tick{context};
   TimerWheel wheel{SteadyNow()};
   bool ticking = false;
+  // The last ticks that came late; more than that within one wait is no matter of milliseconds.
+  struct Late {
+    SteadyTime at{};
+    SteadyTime::duration by{};
+  };
+  std::array<Late, 8> late{};
+  size_t next_late = 0;
   bool stopping = false;
   Closable* first = nullptr;
 };
@@ -65,10 +74,29 @@ void Loop::Arm(Timer& timer, SteadyTime when) {
   state_->wheel.Arm(timer, when);
 }
 
+void Loop::NoteLateness() {
+  const SteadyTime now = SteadyNow();
+  const SteadyTime::duration by = now - state_->tick.expiry();
+  if (by < std::chrono::milliseconds(1)) return;
+  state_->late[state_->next_late++ % state_->late.size()] = {now, by};
+}
+
+SteadyTime::duration Loop::LatenessSince(SteadyTime since) const {
+  SteadyTime::duration sum{};
+  for (const State::Late& late : state_->late) {
+    if (late.at >= since) sum += std::min(late.by, late.at - since);
+  }
+  if (!state_->ticking) return sum;
+  const SteadyTime now = SteadyNow();
+  const SteadyTime::duration overdue = std::min(now - state_->tick.expiry(), now - since);
+  return overdue.count() > 0 ? sum + overdue : sum;
+}
+
 void Loop::ScheduleTick() {
   state_->tick.expires_after(TimerWheel::kTick);
   state_->tick.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
+    NoteLateness();
     state_->wheel.Advance(SteadyNow());
     if (state_->wheel.empty() || state_->stopping) {
       state_->ticking = false;

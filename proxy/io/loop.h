@@ -48,6 +48,10 @@ class Loop {
 
   void Arm(Timer& timer, SteadyTime when);
 
+  // By how much turns of this loop began late since then: what it was busy with, or waited for a processor.
+  // Known only where timers were armed all the while, and to some milliseconds.
+  SteadyTime::duration LatenessSince(SteadyTime since) const;
+
   // Sleeper pause = loop.Sleep(d); co_await pause;  goes on after `d`.
   class Sleeper;
   Sleeper Sleep(std::chrono::milliseconds duration);
@@ -60,6 +64,7 @@ class Loop {
  private:
   struct State;
   void ScheduleTick();
+  void NoteLateness();
   void CloseAll();
   const std::unique_ptr<State> state_;
 };

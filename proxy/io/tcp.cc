@@ -78,16 +78,24 @@ class TcpAcceptor final : public Acceptor, private Closable {
         Loop::Sleeper pause = loop_.Sleep(std::chrono::milliseconds(50));
         co_await pause;
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        if (finishing_) break;
         co_await Readable{socket_};
       }
       // Everything else concerns one connection that is gone already (accept(2), "Error handling").
     }
+    Close();
     co_return nullptr;
   }
 
   void Close() override {
     boost::system::error_code ignored;
     socket_.close(ignored);
+  }
+
+  void Finish() override {
+    finishing_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);  // whoever waits for readiness looks at the queue once more
   }
 
   const Address& local() const override { return local_; }
@@ -105,6 +113,7 @@ class TcpAcceptor final : public Acceptor, private Closable {
   Loop& loop_;
   Socket socket_;  // an acceptor of Asio's would accept into its own sockets; only its readiness is wanted
   const Address local_;
+  bool finishing_ = false;
 };
 
 Fault CannotListen(const Address& on, int error) {

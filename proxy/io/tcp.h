@@ -38,6 +38,9 @@ class Acceptor {
   // co_await: the next connection; nullptr after Close().
   virtual Task<std::unique_ptr<Stream>> Accept() = 0;
   virtual void Close() = 0;
+  // Closes as soon as nobody waits in the queue any more, whom closing would reset: Accept() hands those out
+  // first.
+  virtual void Finish() = 0;
   // With the port that the kernel chose where 0 was asked for.
   virtual const Address& local() const = 0;
 };

@@ -19,9 +19,13 @@ struct LimitDecision {
   std::string_view rate_limit;
   std::string_view rate_limit_policy;
 
-  WallMicros store_time = 0;  // of the decision
-  uint64_t charged = 0;       // credits that this request cost, overage included
-  uint64_t overage = 0;       // of these, above the quota
+  WallMicros store_time = 0;          // of the decision; 0 where no store made it
+  SteadyTime::duration store_wait{};  // that the request waited for a shared store
+  uint64_t charged = 0;               // credits that this request cost, overage included
+  uint64_t overage = 0;               // of these, above the quota
+
+  // By which rule a request was decided while the store was away: "local", "open" or "closed"; else empty.
+  std::string_view outage;
 
   // For log and metrics. `verdict` is one of "admitted", "rate-limited", "credits-exhausted",
   // "store-down" (undecided; `refusal` says whether the plan let it pass).

@@ -133,6 +133,12 @@ void Judge(const CallerTerms& terms, const LimitRequest& request, const LimitRep
   }
 }
 
+std::string_view OutageRule(const LimitReply& reply) {
+  if (reply.answerer == Answerer::kStore) return {};
+  if (reply.answerer == Answerer::kLocal) return "local";
+  return reply.verdict == LimitVerdict::kAdmitted ? "open" : "closed";
+}
+
 }  // namespace
 
 const store::WindowBounds& Limiter::WindowOf(api::Quota::Calendar calendar) {
@@ -167,7 +173,9 @@ LimitDecision Limiter::Deciding::await_resume() {
   if (terms_ == nullptr) return decision;
   const LimitReply& reply = wait_.reply;
   decision.limited = true;
-  decision.store_time = reply.store_time;
+  if (reply.answerer == Answerer::kStore) decision.store_time = reply.store_time;
+  decision.store_wait = reply.store_wait;
+  decision.outage = OutageRule(reply);
   if (reply.answerer != Answerer::kNobody) {
     decision.rate_limit = RateLimitValue(*terms_, reply, arena_);
     decision.rate_limit_policy = PolicyValue(*terms_, reply, arena_);

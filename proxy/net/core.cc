@@ -1,11 +1,26 @@
 #include "proxy/net/core.h"
 
 #include "proxy/net/http1_session.h"
+#include "proxy/store/redis/redis_cache_store.h"
+#include "proxy/store/redis/redis_limit_store.h"
 
 namespace tollgate::net {
 
-Core::Core(size_t number, const pipeline::Shared& shared, store::LimitStore& limits, uint64_t seed)
-    : pipeline_(loop_, number, shared, limits, seed) {}
+namespace {
+std::unique_ptr<store::LimitStore> MakeSharedLimits(io::Loop& loop, store::LimitNode* redis, uint64_t seed) {
+  return redis == nullptr ? nullptr : std::make_unique<store::RedisLimitStore>(loop, *redis, seed);
+}
+std::unique_ptr<store::CacheStore> MakeSharedCache(io::Loop& loop, store::CacheNode* redis, uint64_t seed) {
+  return redis == nullptr ? nullptr : std::make_unique<store::RedisCacheStore>(loop, *redis, seed);
+}
+}  // namespace
+
+Core::Core(size_t number, const pipeline::Shared& shared, store::LimitStore& memory,
+           const SharedStores& stores, uint64_t seed)
+    : shared_limits_(MakeSharedLimits(loop_, stores.limits, seed)),
+      shared_cache_(MakeSharedCache(loop_, stores.cache, seed)),
+      pipeline_(loop_, number, shared, shared_limits_ == nullptr ? memory : *shared_limits_,
+                shared_cache_.get(), seed) {}
 
 Core::~Core() { Stop(); }
 
@@ -24,15 +39,21 @@ void Core::Start() {
   });
 }
 
-void Core::Drain() {
+void Core::BeginGrace() {
+  loop_.Post([this] { sessions_.SetPhase(DrainPhase::kGrace); });
+}
+
+void Core::Finish() {
   loop_.Post([this] {
-    acceptor_->Close();
-    sessions_.ForEach([](Session& session) { session.Drain(); });
+    sessions_.SetPhase(DrainPhase::kFinishing);
+    acceptor_->Finish();
+    sessions_.ForEach([](Session& session) { session.CloseIfIdle(); });
   });
 }
 
 void Core::Stop() {
   if (!thread_.joinable()) return;
+  loop_.Post([this] { sessions_.SetPhase(DrainPhase::kCut); });
   loop_.Stop();
   thread_.join();
 }
@@ -41,6 +62,8 @@ io::Task<void> Core::AcceptConnections() {
   while (std::unique_ptr<io::Stream> stream = co_await acceptor_->Accept()) {
     io::Detach(ServeConnection(std::move(stream)));
   }
+  // After the last connection was counted: who reads this as false finds it in open_.
+  accepting_.store(false, std::memory_order_release);
 }
 
 io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream) {

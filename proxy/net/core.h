@@ -11,12 +11,23 @@
 #include "proxy/io/tcp.h"
 #include "proxy/net/session_list.h"
 #include "proxy/pipeline/pipeline.h"
+#include "proxy/store/cache_store.h"
+#include "proxy/store/redis/cache_node.h"
+#include "proxy/store/redis/limit_node.h"
 
 namespace tollgate::net {
 
+// What limits and stored answers are shared through; nullptr: this process is alone with them.
+struct SharedStores {
+  store::LimitNode* limits;
+  store::CacheNode* cache;
+};
+
 class Core {
  public:
-  Core(size_t number, const pipeline::Shared& shared, store::LimitStore& limits, uint64_t seed);
+  // Limits that are not shared are counted by `memory`.
+  Core(size_t number, const pipeline::Shared& shared, store::LimitStore& memory, const SharedStores& stores,
+       uint64_t seed);
   ~Core();
 
   // Opens this core's listener; several cores share one address.
@@ -24,13 +35,18 @@ class Core {
   const io::Address& local() const { return acceptor_->local(); }
 
   void Start();
-  // Accepts no more; idle connections close, the others after the answer under way.
-  void Drain();
-  // Ends every connection and the thread.
+  // The steps of a drain. From the first on every answer closes its connection, and new ones are still
+  // served; from the second on none is accepted but those that wait in the listener's queue, which closing it
+  // would reset: idle connections close, the others after the answer under way.
+  void BeginGrace();
+  void Finish();
+  // Cuts every connection and ends the thread.
   void Stop();
 
   // Any thread.
   size_t open_connections() const { return open_.load(std::memory_order_relaxed); }
+  // After Finish(): whether no connection is open and none will be.
+  bool finished() const { return !accepting_.load(std::memory_order_acquire) && open_connections() == 0; }
   const observe::CoreMetrics& metrics() const { return pipeline_.metrics(); }
 
  private:
@@ -39,10 +55,13 @@ class Core {
   io::Task<void> SweepPools();
 
   io::Loop loop_;
+  const std::unique_ptr<store::LimitStore> shared_limits_;  // nullptr: the process's own serve
+  const std::unique_ptr<store::CacheStore> shared_cache_;   // nullptr: the cache is in memory alone
   pipeline::Pipeline pipeline_;
   SessionList sessions_;
   std::unique_ptr<io::Acceptor> acceptor_;
   std::atomic<size_t> open_{0};
+  std::atomic<bool> accepting_{true};
   std::thread thread_;
 };
 

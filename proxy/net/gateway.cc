@@ -1,5 +1,7 @@
 #include "proxy/net/gateway.h"
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <mutex>
 #include <random>
@@ -35,16 +37,19 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
     : clock_(clock),
       cache_({.capacity_bytes = options.cache_bytes}),
       limits_(clock, RandomSeed()),
+      limit_node_(options.limits_store
+                      ? std::make_unique<store::LimitNode>(*options.limits_store, clock, RandomSeed())
+                      : nullptr),
+      cache_node_(options.cache_store ? std::make_unique<store::CacheNode>(*options.cache_store) : nullptr),
       access_log_(std::move(log)) {
   const pipeline::Shared shared{live_, cache_, *access_log_, clock};
+  const SharedStores stores{limit_node_.get(), cache_node_.get()};
   for (unsigned i = 0; i < options.threads; ++i) {
-    cores_.push_back(std::make_unique<Core>(i, shared, limits_, RandomSeed()));
+    cores_.push_back(std::make_unique<Core>(i, shared, limits_, stores, RandomSeed()));
   }
 }
 
-Gateway::~Gateway() {
-  for (const std::unique_ptr<Core>& core : cores_) core->Stop();
-}
+Gateway::~Gateway() { Stop(); }
 
 Status<> Gateway::Apply(const api::Snapshot& snapshot) {
   auto state = pipeline::BuildServingState(snapshot, endpoints_);
@@ -52,6 +57,7 @@ Status<> Gateway::Apply(const api::Snapshot& snapshot) {
     refused_snapshots_.fetch_add(1);
     return state.error();
   }
+  if (limit_node_ != nullptr) limit_node_->outage().SetProxies((*state)->catalog->proxies());
   live_.Swap(std::move(*state));
   applied_at_ = clock_.Now();
   return Done{};
@@ -65,12 +71,17 @@ void Gateway::KeepHouse(const std::stop_token& stop) {
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
     limits_.Sweep();
+    if (limit_node_ != nullptr) limit_node_->outage().Sweep(clock_.Now());
     live_.Reap();
     wake.wait_for(lock, stop, kPause, [] { return false; });
   }
 }
 
 void Gateway::Start() {
+  // The first requests would else be decided as in an outage.
+  if (limit_node_ != nullptr) limit_node_->node().AwaitFirstVerdict(std::chrono::seconds(1));
+  // Theirs would be misses, which is no reason to let them wait for long.
+  if (cache_node_ != nullptr) cache_node_->node().AwaitFirstVerdict(std::chrono::milliseconds(250));
   housekeeper_ = std::jthread([this](const std::stop_token& stop) { KeepHouse(stop); });
   for (const std::unique_ptr<Core>& core : cores_) core->Start();
 }
@@ -81,16 +92,22 @@ size_t Gateway::OpenConnections() const {
   return open;
 }
 
-size_t Gateway::Drain(std::chrono::milliseconds limit) {
+void Gateway::BeginGrace() {
   draining_ = true;
-  for (const std::unique_ptr<Core>& core : cores_) core->Drain();
-  const SteadyTime deadline = SteadyNow() + limit;
-  while (OpenConnections() > 0 && SteadyNow() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  const size_t cut = OpenConnections();
+  for (const std::unique_ptr<Core>& core : cores_) core->BeginGrace();
+}
+
+void Gateway::Finish() {
+  draining_ = true;
+  for (const std::unique_ptr<Core>& core : cores_) core->Finish();
+}
+
+bool Gateway::finished() const {
+  return std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->finished(); });
+}
+
+void Gateway::Stop() {
   for (const std::unique_ptr<Core>& core : cores_) core->Stop();
-  return cut;
 }
 
 bool Gateway::ready() const { return !draining_ && live_.Get() != nullptr; }
@@ -110,6 +127,13 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
        "Configurations that were refused.",
        {},
        static_cast<double>(refused_snapshots_.load())}};
+  if (limit_node_ != nullptr) {
+    gauges.push_back({"store_circuit_open",
+                      "Whether a shared store is not used, since it is away or too slow.",
+                      {{"store", "limits"}},
+                      limit_node_->node().open() ? 1.0 : 0.0});
+  }
+  if (cache_node_ != nullptr) AppendCacheGauges(gauges);
   const std::shared_ptr<const pipeline::ServingState> state = live_.Get();
   if (state == nullptr) return gauges;
   gauges.push_back(
@@ -123,6 +147,46 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
                     {{"state", "ready"}},
                     static_cast<double>(state->forwarding.upstreams.ready_count())});
   return gauges;
+}
+
+void Gateway::AppendCacheGauges(std::vector<observe::Gauge>& gauges) const {
+  gauges.push_back({"store_circuit_open",
+                    "Whether a shared store is not used, since it is away or too slow.",
+                    {{"store", "cache"}},
+                    cache_node_->node().open() ? 1.0 : 0.0});
+  const store::CacheTally& tally = cache_node_->tally();
+  const auto writes = [&gauges](const char* result, const std::atomic<uint64_t>& count) {
+    gauges.push_back({"cache_writes_total",
+                      "Values for the shared cache: stored, dropped (too many at once, or no connection), or "
+                      "refused by the store.",
+                      {{"tier", "shared"}, {"result", result}},
+                      static_cast<double>(count.load(std::memory_order_relaxed))});
+  };
+  writes("stored", tally.stored);
+  writes("dropped", tally.dropped);
+  writes("refused", tally.refused);
+  gauges.push_back({"cache_unforgotten_total",
+                    "Targets changed by unsafe requests that the shared cache was never told to forget.",
+                    {},
+                    static_cast<double>(tally.unforgotten.load(std::memory_order_relaxed))});
+}
+
+std::vector<api::StoreHealth> Gateway::Stores() const {
+  std::vector<api::StoreHealth> stores(2);
+  stores[0].set_store("limits");
+  stores[0].set_configured(limit_node_ != nullptr);
+  stores[1].set_store("cache");
+  stores[1].set_configured(cache_node_ != nullptr);
+  const std::array<const store::RedisNode*, 2> nodes = {
+      limit_node_ == nullptr ? nullptr : &limit_node_->node(),
+      cache_node_ == nullptr ? nullptr : &cache_node_->node()};
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i] == nullptr) continue;
+    stores[i].set_reachable(!nodes[i]->open());
+    stores[i].set_reason(nodes[i]->trouble());
+  }
+  if (limit_node_ != nullptr) stores[0].set_evicting(limit_node_->evicts());
+  return stores;
 }
 
 std::string Gateway::Metrics() const {

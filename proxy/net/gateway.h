@@ -3,8 +3,8 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -20,6 +20,8 @@
 #include "proxy/observe/exposition.h"
 #include "proxy/pipeline/serving_state.h"
 #include "proxy/store/memory_limit_store.h"
+#include "proxy/store/redis/cache_node.h"
+#include "proxy/store/redis/limit_node.h"
 
 namespace tollgate::net {
 
@@ -28,6 +30,8 @@ struct GatewayOptions {
   unsigned threads = 1;
   std::string access_log = "-";
   size_t cache_bytes = size_t{64} << 20;
+  std::optional<store::LimitNodeOptions> limits_store = std::nullopt;  // nothing: in memory
+  std::optional<store::CacheNodeOptions> cache_store = std::nullopt;   // nothing: in memory alone
 };
 
 class Gateway {
@@ -41,29 +45,38 @@ class Gateway {
   Status<> Apply(const api::Snapshot& snapshot);
 
   void Start();
-  // Readiness off, no new connections, finish what is under way; returns when all is finished or `limit`
-  // has passed, with the number of connections that were cut.
-  size_t Drain(std::chrono::milliseconds limit);
+  // The steps of a drain (net/drain.h). Readiness off; every answer closes its connection.
+  void BeginGrace();
+  // No new connections; what is under way is finished.
+  void Finish();
+  bool finished() const;
+  size_t OpenConnections() const;
+  // Cuts what is left.
+  void Stop();
 
   // Has a configuration and is not draining.
   bool ready() const;
   const io::Address& http_address() const { return cores_.front()->local(); }
   // The metrics of all cores, in Prometheus' text format.
   std::string Metrics() const;
+  // How the shared stores are, for those who judge whether limits are enforced.
+  std::vector<api::StoreHealth> Stores() const;
   // What serves now: nullptr until the first Apply.
   std::shared_ptr<const pipeline::ServingState> serving() const { return live_.Get(); }
 
  private:
   Gateway(const GatewayOptions& options, const WallClock& clock, std::unique_ptr<observe::AccessLog> log);
   std::vector<observe::Gauge> Gauges() const;
+  void AppendCacheGauges(std::vector<observe::Gauge>& gauges) const;
   void KeepHouse(const std::stop_token& stop);
-  size_t OpenConnections() const;
 
   const WallClock& clock_;
   forward::EndpointBook endpoints_;
   pipeline::LiveState live_;
   cache::ResponseCache cache_;
   store::MemoryLimitStore limits_;
+  const std::unique_ptr<store::LimitNode> limit_node_;  // nullptr: limits are counted in limits_
+  const std::unique_ptr<store::CacheNode> cache_node_;  // nullptr: what is stored stands in cache_ alone
   const std::unique_ptr<observe::AccessLog> access_log_;
   std::vector<std::unique_ptr<Core>> cores_;
   std::atomic<bool> draining_{false};

@@ -1,9 +1,6 @@
 #include "proxy/net/http1_session.h"
 
-#include <array>
-#include <charconv>
-#include <cstring>
-
+#include "proxy/http/chunk_head.h"
 #include "proxy/http/head_writer.h"
 
 namespace tollgate::net {
@@ -18,10 +15,15 @@ namespace {
 // How long a connection may be silent between requests: longer than the 60 s of common clients and balancers
 // in front of us, so that they close first and no request meets a closing connection.
 constexpr seconds kIdleTimeout{75};
+// The same while the gateway ends, for those who have just come, or were promised that the connection would
+// go on: their next request is on its way.
+constexpr seconds kLastRequestTimeout{1};
 // From a head's first byte to its last: generous for a mobile network, short for a slowloris.
 constexpr seconds kHeadTimeout{15};
 // How long the caller may take to accept a piece of an answer, or to send one of a body that nobody reads.
 constexpr seconds kWriteTimeout{60};
+// What a piece is at most: whoever takes it within the time is there and is given the same time again.
+constexpr size_t kWritePiece = io::kBlockBytes;
 // What is read and thrown away after an answer that came before the request's end, so that the answer is not
 // lost to a reset (RFC 9112, section 9.6).
 constexpr seconds kLingerTimeout{2};
@@ -73,9 +75,28 @@ Http1Session::~Http1Session() {
   sessions_.Remove(*this);
 }
 
-void Http1Session::Drain() {
-  draining_ = true;
-  if (idle_) stream_->Close();
+void Http1Session::CloseIfIdle() {
+  // By its deadline: a request that is here already is then served all the same.
+  if (idle_) stream_->SetReadDeadline(SteadyNow() + (served_ ? seconds(0) : kLastRequestTimeout));
+}
+
+exchange::Caller Http1Session::caller() const {
+  if (sessions_.phase() == DrainPhase::kCut) return exchange::Caller::kCut;
+  return failed_ ? exchange::Caller::kGone : exchange::Caller::kThere;
+}
+
+void Http1Session::Watch(exchange::CallerWatcher* watcher) {
+  watcher_ = watcher;
+  if (watcher == nullptr || !reader_.body_done() || reader_.reading_ahead() || failed_) return;
+  stream_->SetReadDeadline(SteadyTime::max());  // it is not the caller's turn
+  reader_.ReadAhead(*this);
+}
+
+void Http1Session::OnAhead(const io::IoResult& result) {
+  const bool done = result.status == io::IoStatus::kEof;
+  failed_ = failed_ || (!result.ok() && !done);
+  if (result.ok() || watcher_ == nullptr) return;
+  done ? watcher_->OnCallerDone() : watcher_->OnCallerGone();
 }
 
 io::Task<void> Http1Session::Run() {
@@ -83,13 +104,18 @@ io::Task<void> Http1Session::Run() {
   while (next == Next::kRequest) next = co_await ServeOne();
   if (next == Next::kLingerAndClose) co_await Linger();
   stream_->Close();
+  if (reader_.reading_ahead()) (void)co_await reader_.Ahead();
 }
 
 io::Task<Http1Session::Next> Http1Session::ServeOne() {
   idle_ = !reader_.message_begun();
-  if (draining_ && idle_) co_return Next::kClose;
-  stream_->SetReadDeadline(SteadyNow() + kIdleTimeout);
-  const io::IoResult first = co_await reader_.AwaitMessage();
+  const bool last = sessions_.phase() >= DrainPhase::kFinishing;
+  stream_->SetReadDeadline(SteadyNow() + (last ? kLastRequestTimeout : kIdleTimeout));
+  io::IoResult first = co_await reader_.AwaitMessage();
+  if (first.status == io::IoStatus::kTimeout && !stream_->IsQuiet()) {  // it came with the deadline
+    stream_->SetReadDeadline(SteadyNow() + kHeadTimeout);
+    first = co_await reader_.AwaitMessage();
+  }
   idle_ = false;
   if (!first.ok()) co_return Next::kClose;
   stream_->SetReadDeadline(SteadyNow() + kHeadTimeout);
@@ -143,6 +169,7 @@ io::Task<Http1Session::Next> Http1Session::ServeRequest(const http::RequestHead&
       !http_1_0_ && http::EqualsIgnoringCase(head.fields.Value(http::KnownHeader::kExpect), "100-continue");
   exchange::Exchange x(head, *this, stream_->peer());
   co_await pipeline_.Serve(x);
+  served_ = true;
   if (failed_) co_return Next::kClose;
   if (!reader_.body_done()) co_return Next::kLingerAndClose;
   if (!keep_alive_) co_return Next::kLingerAndClose;
@@ -156,8 +183,13 @@ io::Task<void> Http1Session::Linger() {
   const SteadyTime deadline = SteadyNow() + kLingerTimeout;
   for (size_t total = 0; total < kLingerBytes && SteadyNow() < deadline;) {
     stream_->SetReadDeadline(deadline);
-    io::Stream::ReadAwaiter read = stream_->Read({sink.get(), io::kBlockBytes});
-    const io::IoResult result = co_await read;
+    io::IoResult result;
+    if (reader_.reading_ahead()) {
+      result = co_await reader_.Ahead();
+    } else {
+      io::Stream::ReadAwaiter read = stream_->Read({sink.get(), io::kBlockBytes});
+      result = co_await read;
+    }
     if (!result.ok()) co_return;
     total += result.bytes;
   }
@@ -196,7 +228,7 @@ bool Http1Session::SkipBody() {
 void Http1Session::WriteHead(const exchange::Answer& answer) {
   chunked_ = answer.framing.kind == http::Framing::Kind::kChunked && !http_1_0_;
   const bool until_close = answer.framing.kind == http::Framing::Kind::kChunked && http_1_0_;
-  keep_alive_ = keep_alive_ && !draining_ && !until_close && SkipBody();
+  keep_alive_ = keep_alive_ && sessions_.phase() == DrainPhase::kServing && !until_close && SkipBody();
   http::HeadWriter head(head_text_);
   head.StatusLine(answer.status, http::ReasonPhrase(answer.status));
   for (const http::Field& field : answer.fields) head.Field(field.name, field.value);
@@ -225,22 +257,24 @@ io::Task<bool> Http1Session::SendBody(std::string_view piece, bool last) {
 }
 
 io::Task<bool> Http1Session::Write(std::string_view head, std::string_view piece, bool last) {
-  std::array<char, 20> size_line;
-  std::string_view size;
-  std::string_view tail;
-  if (chunked_ && !piece.empty()) {
-    const auto [end, error] = std::to_chars(size_line.data(), size_line.data() + 16, piece.size(), 16);
-    std::memcpy(end, "\r\n", 2);
-    size = {size_line.data(), static_cast<size_t>(end + 2 - size_line.data())};
-    tail = "\r\n";
+  const bool has_chunk = chunked_ && !piece.empty();
+  const http::ChunkHead chunk(has_chunk ? piece.size() : 0);
+  std::string_view size = has_chunk ? chunk.text() : std::string_view();
+  std::string_view tail = has_chunk ? http::kChunkEnd : std::string_view();
+  if (chunked_ && last) tail = has_chunk ? http::kChunkEndAndLast : http::kLastChunk;
+  while (!failed_) {
+    const std::string_view part = piece.substr(0, kWritePiece);
+    piece.remove_prefix(part.size());
+    stream_->SetWriteDeadline(SteadyNow() + kWriteTimeout);
+    io::Stream::WriteAwaiter write =
+        stream_->Write(head, size, part, piece.empty() ? tail : std::string_view());
+    failed_ = !(co_await write).ok();
+    if (failed_) break;
+    bytes_sent_ += part.size();
+    if (piece.empty()) co_return true;
+    head = size = {};
   }
-  if (chunked_ && last) tail = piece.empty() ? "0\r\n\r\n" : "\r\n0\r\n\r\n";
-  stream_->SetWriteDeadline(SteadyNow() + kWriteTimeout);
-  io::Stream::WriteAwaiter write = stream_->Write(head, size, piece, tail);
-  const io::IoResult written = co_await write;
-  if (written.ok()) bytes_sent_ += piece.size();
-  failed_ = failed_ || !written.ok();
-  co_return written.ok();
+  co_return false;
 }
 
 void Http1Session::Abort() {

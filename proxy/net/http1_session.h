@@ -14,7 +14,7 @@
 
 namespace tollgate::net {
 
-class Http1Session final : public exchange::Downstream, public Session {
+class Http1Session final : public exchange::Downstream, public Session, private http::AheadObserver {
  public:
   Http1Session(std::unique_ptr<io::Stream> stream, pipeline::Pipeline& pipeline, SessionList& sessions);
   ~Http1Session() override;
@@ -22,8 +22,8 @@ class Http1Session final : public exchange::Downstream, public Session {
   // Serves the connection to its end.
   io::Task<void> Run();
 
-  // Session: no further request after the one under way; an idle connection closes at once.
-  void Drain() override;
+  // Session.
+  void CloseIfIdle() override;
 
   // Downstream.
   const http::Framing& request_framing() const override { return framing_; }
@@ -32,6 +32,8 @@ class Http1Session final : public exchange::Downstream, public Session {
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
   void Abort() override;
+  exchange::Caller caller() const override;
+  void Watch(exchange::CallerWatcher* watcher) override;
   bool head_sent() const override { return head_sent_; }
   uint64_t bytes_received() const override { return bytes_received_; }
   uint64_t bytes_sent() const override { return bytes_sent_; }
@@ -45,6 +47,7 @@ class Http1Session final : public exchange::Downstream, public Session {
   io::Task<Next> ServeRequest(const http::RequestHead& head);
   io::Task<Next> RefuseHead(const http::RequestHead& head, const exchange::Error& error);
   io::Task<void> Linger();
+  void OnAhead(const io::IoResult& result) override;
   // Whether the request's body is all here or behind us, so that the connection can go on after the answer.
   bool SkipBody();
   void BeginExchange();
@@ -56,7 +59,7 @@ class Http1Session final : public exchange::Downstream, public Session {
   SessionList& sessions_;
   http::MessageReader reader_;
   bool idle_ = false;
-  bool draining_ = false;
+  bool served_ = false;  // an answer has been given on this connection
 
   // Of the request under way.
   http::Framing framing_;
@@ -69,6 +72,7 @@ class Http1Session final : public exchange::Downstream, public Session {
   bool head_sent_ = false;
   bool chunked_ = false;
   bool failed_ = false;
+  exchange::CallerWatcher* watcher_ = nullptr;
   uint64_t bytes_received_ = 0;
   uint64_t bytes_sent_ = 0;
   std::string head_text_;  // kept for its capacity

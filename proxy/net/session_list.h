@@ -1,14 +1,25 @@
-// The connections of a core, so that a drain finds them. One thread: the core's.
+// The connections of a core, and how far its end has come, so that a drain finds them and they know of it.
+// One thread: the core's.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace tollgate::net {
+
+// A drain goes through these in order; it may skip any.
+enum class DrainPhase : uint8_t {
+  kServing,
+  kGrace,      // new connections are still served; every answer says that it is its connection's last
+  kFinishing,  // no new connections; idle ones close, the others after the answer under way
+  kCut,        // what is still under way is cut off
+};
 
 class Session {
  public:
   virtual ~Session() = default;
-  virtual void Drain() = 0;
+  // Closes where nothing is under way.
+  virtual void CloseIfIdle() = 0;
 
  private:
   friend class SessionList;
@@ -43,9 +54,13 @@ class SessionList {
 
   size_t size() const { return size_; }
 
+  DrainPhase phase() const { return phase_; }
+  void SetPhase(DrainPhase phase) { phase_ = phase; }
+
  private:
   Session* first_ = nullptr;
   size_t size_ = 0;
+  DrainPhase phase_ = DrainPhase::kServing;
 };
 
 }  // namespace tollgate::net

@@ -1,21 +1,18 @@
 #include "proxy/observe/access_log.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 
 #include "api/base/json_text.h"
+#include "api/base/log.h"
 
 namespace tollgate::observe {
 namespace {
 
 // How long a line may wait: long enough to write many at once, short enough to follow the log by eye.
 constexpr std::chrono::milliseconds kFlushEvery{100};
+// What a reader that is behind may take when the gateway ends.
+constexpr std::chrono::seconds kLastWrite{2};
 
 constexpr std::array<std::string_view, 3> kSources = {"gateway", "upstream", "cache"};
 
@@ -64,17 +61,17 @@ void WriteLine(const exchange::Exchange& x, SteadyTime::duration took, std::stri
   out.Text("source", kSources[static_cast<size_t>(x.source)]);
   out.Text("problem", x.problem);
   out.Text("reason", x.reason);
-  if (x.routed) {
-    out.Text("route", x.routed->route->name);
-    out.Text("rule", x.routed->rule->spec->name());
-  }
+  out.Text("route", x.route);
+  out.Text("rule", x.rule);
   if (x.identity.plan != nullptr) out.Text("plan", x.identity.plan->name);
   out.Text("consumer", x.identity.consumer_id());
   out.Text("verdict", x.verdict);
   if (x.store_time != 0) out.Number("storeTime", static_cast<uint64_t>(x.store_time));
+  out.Text("storeOutage", x.store_outage);
   if (x.charged != 0) out.Number("charged", x.charged);
   out.Text("cacheStatus", x.cache_status);
   out.Text("upstream", x.upstream);
+  out.Text("endpoint", x.endpoint);
   if (x.attempts > 1) out.Number("attempts", x.attempts);
   out.Micros("durationMicros", took);
   if (x.attempts > 0) out.Micros("upstreamMicros", x.upstream_time);
@@ -84,25 +81,6 @@ void WriteLine(const exchange::Exchange& x, SteadyTime::duration took, std::stri
   out.End();
 }
 
-// Whether a reader that cannot take more now will within a moment; only for a file that does not block.
-bool WaitUntilWritable(int file) {
-  pollfd waiting{file, POLLOUT, 0};
-  return ::poll(&waiting, 1, 1000) == 1;
-}
-
-// Writes what can be written; returns what cannot: the disk is full or the reader is gone, and serving goes
-// on.
-std::string_view WriteAll(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(file, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN && WaitUntilWritable(file)) continue;
-    if (n <= 0) return text;
-    text.remove_prefix(static_cast<size_t>(n));
-  }
-  return {};
-}
-
 uint64_t CountLines(std::string_view text) {
   return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
@@ -110,36 +88,31 @@ uint64_t CountLines(std::string_view text) {
 }  // namespace
 
 Result<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& destination, size_t cores) {
-  int file = -1;
-  if (destination == "-") {
-    file = STDOUT_FILENO;
-  } else if (destination != "off") {
-    file = ::open(destination.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-    if (file < 0) {
-      return Fault{"cannot open the access log \"" + destination + "\": " + std::strerror(errno) +
-                   "; give a file that can be written, - or off"};
-    }
-  }
-  return std::unique_ptr<AccessLog>(new AccessLog(file, cores));
+  const Result<int> file = LogOutput::Open(destination);
+  if (!file.ok()) return file.error();
+  return std::unique_ptr<AccessLog>(new AccessLog(*file, cores));
 }
 
-AccessLog::AccessLog(int file, size_t cores) : file_(file), buffers_(cores) {
-  if (file_ >= 0) writer_ = std::thread([this] { WriteUntilStopped(); });
+AccessLog::AccessLog(int file, size_t cores) : output_(file), buffers_(cores) {
+  if (!output_.off()) writer_ = std::thread([this] { WriteUntilStopped(); });
 }
 
 AccessLog::~AccessLog() {
+  output_.Hurry(SteadyNow() + kLastWrite);
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   if (writer_.joinable()) writer_.join();
-  if (file_ > STDERR_FILENO) ::close(file_);
+  if (dropped() == 0) return;
+  log::Warning("access log lines were lost: what takes them was too slow, full or gone",
+               {{"lines", std::to_string(dropped())}});
 }
 
 void AccessLog::Append(size_t core, const exchange::Exchange& x, SteadyTime::duration took,
                        std::string_view snapshot) {
-  if (file_ < 0) return;
+  if (output_.off()) return;
   Buffer& buffer = buffers_[core];
   WriteLine(x, took, snapshot, buffer.line);
   const std::scoped_lock lock(buffer.mutex);
@@ -163,8 +136,8 @@ void AccessLog::WriteBuffered(std::string& spare) {
 
 void AccessLog::WriteLines(std::string_view lines) {
   // A line that was cut is ended first, so that it spoils none but itself.
-  if (cut_) cut_ = !WriteAll(file_, "\n").empty();
-  const std::string_view lost = cut_ ? lines : WriteAll(file_, lines);
+  if (cut_) cut_ = !output_.Write("\n").empty();
+  const std::string_view lost = cut_ ? lines : output_.Write(lines);
   if (lost.empty()) return;
   dropped_.fetch_add(CountLines(lost), std::memory_order_relaxed);
   const std::string_view written = lines.substr(0, lines.size() - lost.size());

@@ -14,6 +14,7 @@
 
 #include "api/base/result.h"
 #include "proxy/exchange/exchange.h"
+#include "proxy/observe/log_output.h"
 
 namespace tollgate::observe {
 
@@ -21,7 +22,8 @@ class AccessLog {
  public:
   // Where lines go: a path that is appended to, "-" for standard output, "off" for nowhere.
   static Result<std::unique_ptr<AccessLog>> Open(const std::string& destination, size_t cores);
-  ~AccessLog();  // writes what is left
+  // Writes what is left, in bounded time, and says to the process log how many lines were lost in all.
+  ~AccessLog();
 
   // From the serving thread of `core`.
   void Append(size_t core, const exchange::Exchange& x, SteadyTime::duration took, std::string_view snapshot);
@@ -43,7 +45,7 @@ class AccessLog {
   void WriteBuffered(std::string& spare);
   void WriteLines(std::string_view lines);
 
-  const int file_;  // -1: off
+  LogOutput output_;
   std::vector<Buffer> buffers_;
   std::atomic<uint64_t> dropped_{0};
   bool cut_ = false;  // the last line written was not written whole; the writer's own

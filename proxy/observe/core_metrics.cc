@@ -1,12 +1,20 @@
 #include "proxy/observe/core_metrics.h"
 
 #include <algorithm>
+#include <span>
 
 namespace tollgate::observe {
 namespace {
 
-constexpr uint32_t kOther = 0;
-constexpr uint32_t kEmpty = 1;
+// Labels that every core has.
+const std::string* Other() {
+  static const auto& other = *new std::string("other");
+  return &other;
+}
+const std::string* Empty() {
+  static const auto& empty = *new std::string();
+  return &empty;
+}
 
 constexpr std::array<std::string_view, 3> kSources = {"gateway", "upstream", "cache"};
 
@@ -34,6 +42,10 @@ const std::vector<CounterRow>& CounterRows() {
        "limit_decisions_total",
        "Decisions about limits and credits.",
        {"plan", "limit", "verdict"}},
+      {Counter::kOutageDecisions,
+       "limit_outage_decisions_total",
+       "Decisions made while the store of limits was away, by the rule of the plan (local, open, closed).",
+       {"plan", "rule"}},
       {Counter::kCreditsCharged, "credits_charged_total", "Credits charged to callers.", {"plan"}},
       {Counter::kCacheLookups,
        "cache_lookups_total",
@@ -41,7 +53,7 @@ const std::vector<CounterRow>& CounterRows() {
        {"route", "tier", "result"}},
       {Counter::kUpstreamRequests,
        "upstream_requests_total",
-       "Requests that an upstream endpoint answered.",
+       "Requests that an upstream answered, by its Service.",
        {"upstream", "code"}},
       {Counter::kUpstreamRetries, "upstream_retries_total", "Further tries after a first one failed.", {}},
       {Counter::kLabelsDropped,
@@ -66,21 +78,27 @@ void Histogram::Add(const Histogram& other) {
 size_t CoreMetrics::KeyHash::operator()(const Key& key) const {
   uint64_t hash =
       static_cast<uint64_t>(key.counter) << 24 | static_cast<uint64_t>(key.source) << 16 | key.code;
-  for (const uint32_t label : key.labels) hash = (hash ^ label) * 0x9E3779B97F4A7C15ULL;
+  for (const std::string* label : key.labels) {
+    hash = (hash ^ reinterpret_cast<uintptr_t>(label)) * 0x9E3779B97F4A7C15ULL;
+  }
   return hash ^ hash >> 32;
 }
 
-uint32_t CoreMetrics::Intern(std::string_view value) {
-  if (value.empty()) return kEmpty;
-  if (const auto known = label_numbers_.find(value); known != label_numbers_.end()) return known->second;
-  if (label_values_.size() >= kMaxLabelValues) {
-    Add({Counter::kLabelsDropped, 0, 0, {kEmpty, kEmpty, kEmpty}}, 1);
-    return kOther;
+const std::string* CoreMetrics::Intern(std::string_view value) {
+  if (value.empty()) return Empty();
+  if (value == *Other()) return Other();
+  if (const auto known = labels_.find(value); known != labels_.end()) return &*known;
+  if (labels_.size() >= kMaxLabelValues) {
+    Add({Counter::kLabelsDropped, 0, 0, {Empty(), Empty(), Empty()}}, 1);
+    return Other();
   }
-  const auto number = static_cast<uint32_t>(label_values_.size());
-  label_values_.emplace_back(value);
-  label_numbers_.emplace(value, number);
-  return number;
+  return &*labels_.emplace(value).first;
+}
+
+void CoreMetrics::Add(const Key& key, uint64_t n) {
+  const auto [place, is_new] = places_.try_emplace(key, entries_.size());
+  if (is_new) entries_.push_back({key, 0});
+  entries_[place->second].count += n;
 }
 
 void CoreMetrics::Count(Counter counter, std::array<std::string_view, kMaxLabels> labels, uint64_t n) {
@@ -90,27 +108,32 @@ void CoreMetrics::Count(Counter counter, std::array<std::string_view, kMaxLabels
 
 void CoreMetrics::CountRequest(const exchange::Exchange& x, SteadyTime::duration took) {
   const std::scoped_lock lock(mutex_);
-  const uint32_t route = x.routed ? Intern(x.routed->route->name) : kEmpty;
-  const uint32_t rule = x.routed ? Intern(x.routed->rule->spec->name()) : kEmpty;
-  const uint32_t plan = x.identity.plan != nullptr ? Intern(x.identity.plan->name) : kEmpty;
+  const std::string* route = Intern(x.route);
+  const std::string* rule = Intern(x.rule);
+  const std::string* plan = x.identity.plan != nullptr ? Intern(x.identity.plan->name) : Empty();
   const auto code = static_cast<uint16_t>(x.status);
   const auto source = static_cast<uint8_t>(x.source);
   Add({Counter::kRequests, source, code, {route, rule, plan}}, 1);
-  const Key none{Counter::kRequestBytes, 0, 0, {kEmpty, kEmpty, kEmpty}};
+  const Key none{Counter::kRequestBytes, 0, 0, {Empty(), Empty(), Empty()}};
   if (const uint64_t n = x.downstream.bytes_received(); n > 0) Add(none, n);
   Key sent = none;
   sent.counter = Counter::kResponseBytes;
   if (const uint64_t n = x.downstream.bytes_sent(); n > 0) Add(sent, n);
-  if (!x.problem.empty()) Add({Counter::kRefusals, 0, 0, {Intern(x.problem), kEmpty, kEmpty}}, 1);
-  if (x.charged > 0) Add({Counter::kCreditsCharged, 0, 0, {plan, kEmpty, kEmpty}}, x.charged);
+  if (!x.problem.empty()) Add({Counter::kRefusals, 0, 0, {Intern(x.problem), Empty(), Empty()}}, 1);
+  if (x.charged > 0) Add({Counter::kCreditsCharged, 0, 0, {plan, Empty(), Empty()}}, x.charged);
   if (x.source == exchange::Source::kUpstream) {
-    Add({Counter::kUpstreamRequests, 0, code, {Intern(x.upstream), kEmpty, kEmpty}}, 1);
+    Add({Counter::kUpstreamRequests, 0, code, {Intern(x.upstream), Empty(), Empty()}}, 1);
   }
   Key retries = none;
   retries.counter = Counter::kUpstreamRetries;
   if (x.attempts > 1) Add(retries, x.attempts - 1);
   request_duration_.Observe(Seconds(took));
   gateway_duration_.Observe(Seconds(took - x.upstream_time));
+}
+
+void CoreMetrics::ObserveStore(Store store, SteadyTime::duration took) {
+  const std::scoped_lock lock(mutex_);
+  store_duration_[static_cast<size_t>(store)].Observe(Seconds(took));
 }
 
 void CoreMetrics::ConnectionOpened() {
@@ -123,10 +146,10 @@ void CoreMetrics::ConnectionClosed() {
   --connections_;
 }
 
-std::vector<std::string> CoreMetrics::Render(const Key& key) const {
+std::vector<std::string> CoreMetrics::Render(const Key& key) {
   const size_t wanted = CounterRows()[static_cast<size_t>(key.counter)].labels.size();
   std::vector<std::string> values;
-  for (const uint32_t label : key.labels) values.push_back(label_values_[label]);
+  for (const std::string* label : key.labels) values.push_back(*label);
   if (HasCode(key.counter)) {
     values.resize(key.counter == Counter::kRequests ? 3 : 1);
     values.push_back(std::to_string(key.code));
@@ -136,12 +159,29 @@ std::vector<std::string> CoreMetrics::Render(const Key& key) const {
   return values;
 }
 
-void CoreMetrics::MergeInto(Totals& totals) const {
+size_t CoreMetrics::CopyEntries(size_t first, std::array<Entry, kCopiedAtOnce>& copy) const {
   const std::scoped_lock lock(mutex_);
-  for (const auto& [key, count] : counts_) totals.counters[{key.counter, Render(key)}] += count;
-  totals.request_duration.Add(request_duration_);
-  totals.gateway_duration.Add(gateway_duration_);
-  totals.connections += connections_;
+  const size_t n = std::min(copy.size(), entries_.size() - first);
+  std::copy_n(entries_.begin() + static_cast<ptrdiff_t>(first), n, copy.begin());
+  return n;
+}
+
+void CoreMetrics::MergeInto(Totals& totals) const {
+  {
+    const std::scoped_lock lock(mutex_);
+    totals.request_duration.Add(request_duration_);
+    totals.gateway_duration.Add(gateway_duration_);
+    for (size_t i = 0; i < kStores; ++i) totals.store_duration[i].Add(store_duration_[i]);
+    totals.connections += connections_;
+  }
+  std::array<Entry, kCopiedAtOnce> copy;
+  size_t first = 0;
+  while (const size_t n = CopyEntries(first, copy)) {
+    for (const Entry& entry : std::span(copy).first(n)) {
+      totals.counters[{entry.key.counter, Render(entry.key)}] += entry.count;
+    }
+    first += n;
+  }
 }
 
 }  // namespace tollgate::observe

@@ -1,5 +1,6 @@
-// What one core counts: plain integers behind a lock that only a scrape ever contends for. Labels are
-// interned per core, so that counting compares numbers. Any thread may merge; one thread counts.
+// What one core counts: plain integers behind a lock that only a scrape ever contends for, and for moments:
+// it copies a handful of counters at a time and renders without the lock. Labels are interned per core, so
+// that counting compares pointers. Any thread may merge; one thread counts.
 #pragma once
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "proxy/exchange/exchange.h"
@@ -22,13 +24,17 @@ enum class Counter : uint8_t {
   kRequestBytes,      // -
   kResponseBytes,     // -
   kLimitDecisions,    // plan, limit, verdict
+  kOutageDecisions,   // plan, rule
   kCreditsCharged,    // plan
   kCacheLookups,      // route, tier, result
-  kUpstreamRequests,  // upstream, code
+  kUpstreamRequests,  // upstream (a Service), code
   kUpstreamRetries,   // -
   kLabelsDropped,     // -
   kCount,
 };
+
+enum class Store : uint8_t { kLimits, kCache };
+inline constexpr size_t kStores = 2;
 
 // Name (without prefix), help and label names of a counter, in the order of its label values.
 struct CounterRow {
@@ -46,6 +52,7 @@ inline constexpr std::array<double, 16> kBuckets = {
 struct Histogram {
   std::array<uint64_t, kBuckets.size() + 1> counts{};
   double sum = 0;
+  bool empty() const { return counts == decltype(counts){}; }
   void Observe(double seconds);
   void Add(const Histogram& other);
 };
@@ -55,6 +62,7 @@ struct Totals {
   std::map<std::pair<Counter, std::vector<std::string>>, uint64_t> counters;
   Histogram request_duration;
   Histogram gateway_duration;
+  std::array<Histogram, kStores> store_duration;  // by Store
   int64_t connections = 0;
 };
 
@@ -65,6 +73,8 @@ class CoreMetrics {
   void Count(Counter counter, std::array<std::string_view, kMaxLabels> labels, uint64_t n = 1);
   // All that is known of a request when it has ended.
   void CountRequest(const exchange::Exchange& x, SteadyTime::duration took);
+  // What a request waited for a shared store.
+  void ObserveStore(Store store, SteadyTime::duration took);
   void ConnectionOpened();
   void ConnectionClosed();
 
@@ -75,8 +85,12 @@ class CoreMetrics {
     Counter counter;
     uint8_t source;
     uint16_t code;
-    std::array<uint32_t, kMaxLabels> labels;
+    std::array<const std::string*, kMaxLabels> labels;  // interned: equal texts are one
     bool operator==(const Key&) const = default;
+  };
+  struct Entry {
+    Key key;
+    uint64_t count;
   };
   struct KeyHash {
     size_t operator()(const Key& key) const;
@@ -89,16 +103,23 @@ class CoreMetrics {
   // grow the memory of the gateway, or of Prometheus.
   static constexpr size_t kMaxLabelValues = 20'000;
 
-  uint32_t Intern(std::string_view value);
-  void Add(const Key& key, uint64_t n) { counts_[key] += n; }
-  std::vector<std::string> Render(const Key& key) const;
+  // As many counters are copied while the lock is held: less than a microsecond's work.
+  static constexpr size_t kCopiedAtOnce = 64;
+
+  const std::string* Intern(std::string_view value);
+  void Add(const Key& key, uint64_t n);
+  // Copies those from `first` on; how many there were.
+  size_t CopyEntries(size_t first, std::array<Entry, kCopiedAtOnce>& copy) const;
+  static std::vector<std::string> Render(const Key& key);
 
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> label_numbers_;
-  std::vector<std::string> label_values_{"other", ""};
-  std::unordered_map<Key, uint64_t, KeyHash> counts_;
+  // All guarded by mutex_. A label never goes and never moves, so that a copied key can be read without it.
+  std::unordered_set<std::string, TextHash, std::equal_to<>> labels_;
+  std::vector<Entry> entries_;                       // never shrinks
+  std::unordered_map<Key, size_t, KeyHash> places_;  // in entries_
   Histogram request_duration_;
   Histogram gateway_duration_;
+  std::array<Histogram, kStores> store_duration_;
   int64_t connections_ = 0;
 };
 

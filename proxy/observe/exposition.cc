@@ -28,11 +28,15 @@ prometheus::MetricFamily CounterFamily(const CounterRow& row, const Totals& tota
   return family;
 }
 
-prometheus::MetricFamily HistogramFamily(const char* name, const char* help, const Histogram& histogram) {
+prometheus::MetricFamily EmptyHistogramFamily(const char* name, const char* help) {
   prometheus::MetricFamily family;
   family.name = kPrefix + std::string(name);
   family.help = help;
   family.type = prometheus::MetricType::Histogram;
+  return family;
+}
+
+void AddHistogram(const Histogram& histogram, prometheus::MetricFamily& family) {
   prometheus::ClientMetric& metric = family.metric.emplace_back();
   uint64_t cumulative = 0;
   for (size_t i = 0; i < histogram.counts.size(); ++i) {
@@ -42,6 +46,24 @@ prometheus::MetricFamily HistogramFamily(const char* name, const char* help, con
   }
   metric.histogram.sample_count = cumulative;
   metric.histogram.sample_sum = histogram.sum;
+}
+
+prometheus::MetricFamily HistogramFamily(const char* name, const char* help, const Histogram& histogram) {
+  prometheus::MetricFamily family = EmptyHistogramFamily(name, help);
+  AddHistogram(histogram, family);
+  return family;
+}
+
+// Of the stores that were asked.
+prometheus::MetricFamily StoreDurations(const Totals& totals) {
+  constexpr std::array<const char*, kStores> kNames = {"limits", "cache"};
+  prometheus::MetricFamily family =
+      EmptyHistogramFamily("store_duration_seconds", "Time that requests waited for a shared store.");
+  for (size_t i = 0; i < kStores; ++i) {
+    if (totals.store_duration[i].empty()) continue;
+    AddHistogram(totals.store_duration[i], family);
+    family.metric.back().label.push_back({"store", kNames[i]});
+  }
   return family;
 }
 
@@ -71,6 +93,9 @@ std::string ExposeMetrics(const Totals& totals, const std::vector<Gauge>& gauges
   families.push_back(HistogramFamily("proxy_gateway_duration_seconds",
                                      "The part of it that was not spent waiting for an upstream's answer.",
                                      totals.gateway_duration));
+  if (prometheus::MetricFamily stores = StoreDurations(totals); !stores.metric.empty()) {
+    families.push_back(std::move(stores));
+  }
   std::vector<Gauge> all = gauges;
   all.push_back({"proxy_connections",
                  "Connections of callers that are open.",

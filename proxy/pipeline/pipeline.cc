@@ -35,13 +35,24 @@ Outcome<Done> ParseTarget(Exchange& x) {
 
 // The request as it goes on: without credentials, and with the query that the rule's cache keys.
 void Strip(Exchange& x, const ServingState& state) {
-  x.query =
-      auth::StripCredentials(*x.routed, *state.catalog, x.head.fields, x.target.query, x.arena, x.fields);
+  x.query = state.credentials.Strip(*x.routed, x.head.fields, x.target.query, x.arena, x.fields);
   x.has_query = x.target.has_query && !(x.query.empty() && !x.target.query.empty());
   const cache::Query forwarded =
       cache::ForwardedQuery(*x.routed->rule->spec, {x.query, x.has_query}, x.arena);
   x.query = forwarded.text;
   x.has_query = forwarded.present;
+}
+
+// What the log and the metrics see of a request whose connection was gone before it was answered. 499 is the
+// code that nginx made usual for a caller who left.
+void NoteLoss(Exchange& x, exchange::Caller caller) {
+  x.source = exchange::Source::kGateway;
+  x.reason = ReasonOf(caller);
+  x.status = 499;
+  if (caller != exchange::Caller::kCut) return;
+  const exchange::ProblemRow& row = exchange::RowOf(Problem::kDraining);
+  x.problem = row.slug;
+  x.status = row.status;
 }
 
 cache::CacheRequest ToCacheRequest(Exchange& x, const exchange::Permitted& permitted) {
@@ -72,7 +83,11 @@ class Pipeline::AnswerFinisher final : public forward::AnswerObserver {
   void OnHead(const http::ResponseHead& head, const http::Framing& framing,
               exchange::Answer& answer) override {
     cache::ResponseCache& cache = pipeline_.shared_.cache;
-    cache.AnswerSeen(x_.head.method, x_.target.host, x_.target.path, head.status);
+    if (pipeline_.shared_tier_) {
+      pipeline_.shared_tier_->AnswerSeen(x_.head.method, x_.target.host, x_.target.path, head.status);
+    } else {
+      cache.AnswerSeen(x_.head.method, x_.target.host, x_.target.path, head.status);
+    }
     if (lookup_.kind == cache::Lookup::Kind::kMiss) {
       if (auto recording = cache.Record(request_, lookup_, head, framing, sent_, pipeline_.clock().Now())) {
         recording_.emplace(std::move(*recording));
@@ -99,13 +114,15 @@ class Pipeline::AnswerFinisher final : public forward::AnswerObserver {
 };
 
 Pipeline::Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::LimitStore& limits,
-                   uint64_t seed)
+                   store::CacheStore* shared_cache, uint64_t seed)
     : core_(core),
       shared_(shared),
       live_(shared.live),
       limiter_(limits),
       forwarder_(loop, seed),
-      request_ids_(seed) {}
+      request_ids_(seed) {
+  if (shared_cache != nullptr) shared_tier_.emplace(*shared_cache, shared.cache, shared.clock);
+}
 
 io::Task<void> Pipeline::Serve(Exchange& x) {
   Begin(x);
@@ -116,7 +133,14 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
     co_return End(x, {});
   }
   const Outcome<Done> outcome = co_await Answer(x, *state);
-  if (!outcome.ok()) co_await SendProblem(x, outcome.error());
+  if (!outcome.ok()) {
+    const exchange::Caller caller = x.downstream.caller();
+    if (caller == exchange::Caller::kThere) {
+      co_await SendProblem(x, outcome.error());
+    } else {
+      NoteLoss(x, caller);  // what failed is a consequence
+    }
+  }
   End(x, state->version);
 }
 
@@ -124,6 +148,8 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
   if (Outcome<Done> parsed = ParseTarget(x); !parsed.ok()) co_return parsed;
 
   const Outcome<exchange::Routed> routed = state.routes.Find(x.head.method, x.target);
+  x.route = routed.ok() ? std::string_view(routed->route->name) : routed.error().route;
+  x.rule = routed.ok() ? std::string_view(routed->rule->spec->name()) : routed.error().rule;
   if (!routed.ok()) co_return routed.error();
   x.routed = *routed;
 
@@ -141,7 +167,9 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
   if (decision.refusal) co_return *decision.refusal;
 
   const cache::CacheRequest request = ToCacheRequest(x, *permitted);
-  const cache::Lookup lookup = shared_.cache.Find(request, shared_.clock.Now());
+  cache::Lookup lookup = shared_.cache.Find(request, shared_.clock.Now());
+  if (shared_tier_ && lookup.missed()) co_await shared_tier_->Find(request, lookup);
+  if (request.rule() != nullptr) NoteLookup(x, lookup);
   if (lookup.kind == cache::Lookup::Kind::kHit) {
     co_await AnswerFromCache(x, lookup);
     co_return Done{};
@@ -153,11 +181,6 @@ io::Task<Outcome<Done>> Pipeline::AnswerFromUpstream(Exchange& x, const ServingS
                                                      const cache::CacheRequest& request,
                                                      const cache::Lookup& lookup) {
   x.cache_status = cache::CacheStatus(lookup, false, x.arena);
-  if (request.rule() != nullptr) {
-    const bool missed = lookup.kind != cache::Lookup::Kind::kBypass;
-    metrics_.Count(observe::Counter::kCacheLookups,
-                   {x.routed->route->name, "memory", missed ? "miss" : "bypass"});
-  }
   if (lookup.kind == cache::Lookup::Kind::kOnlyIfCached) {
     co_return Error{.problem = Problem::kUpstreamTimeout,
                     .detail = "The request wants a stored answer (only-if-cached) and there is none.",
@@ -169,13 +192,13 @@ io::Task<Outcome<Done>> Pipeline::AnswerFromUpstream(Exchange& x, const ServingS
 
 io::Task<void> Pipeline::AnswerFromCache(Exchange& x, const cache::Lookup& lookup) {
   const cache::StoredResponse& stored = *lookup.response;
-  metrics_.Count(observe::Counter::kCacheLookups, {x.routed->route->name, "memory", "hit"});
   x.source = exchange::Source::kCache;
   x.cache_status = cache::CacheStatus(lookup, false, x.arena);
   const bool not_modified = cache::IsNotModified(stored, x.head.fields);
   exchange::Answer answer;
   answer.status = x.status = not_modified ? 304 : stored.status;
   for (const http::Field& field : not_modified ? stored.not_modified() : std::span(stored.fields)) {
+    if (x.tells_limits() && http::IsRateLimitField(field)) continue;
     (void)answer.fields.Add(field);
   }
   answer.Add("Age", x.arena.Keep(std::to_string(lookup.age_seconds)));
@@ -187,7 +210,7 @@ io::Task<void> Pipeline::AnswerFromCache(Exchange& x, const cache::Lookup& looku
   if (with_body) answer.framing = {http::Framing::Kind::kLength, stored.body.size()};
   const bool sent = co_await x.downstream.SendHead(
       answer, with_body ? std::string_view(stored.body) : std::string_view(), true);
-  if (!sent) x.reason = "downstream-gone";
+  if (!sent) x.reason = ReasonOf(x.downstream.caller());
 }
 
 io::Task<void> Pipeline::Refuse(Exchange& x, const Error& error) {
@@ -229,9 +252,28 @@ void Pipeline::NoteDecision(Exchange& x, const limit::LimitDecision& decision) {
   x.verdict = decision.verdict;
   x.store_time = decision.store_time;
   x.charged = decision.charged;
-  metrics_.Count(observe::Counter::kLimitDecisions,
-                 {x.identity.plan == nullptr ? std::string_view() : std::string_view(x.identity.plan->name),
-                  decision.refused_by, decision.verdict});
+  x.store_outage = decision.outage;
+  const std::string_view plan = x.identity.plan == nullptr ? std::string_view() : x.identity.plan->name;
+  metrics_.Count(observe::Counter::kLimitDecisions, {plan, decision.refused_by, decision.verdict});
+  if (!decision.outage.empty()) {
+    metrics_.Count(observe::Counter::kOutageDecisions, {plan, decision.outage});
+  }
+  if (decision.store_wait.count() > 0) metrics_.ObserveStore(observe::Store::kLimits, decision.store_wait);
+}
+
+void Pipeline::NoteLookup(Exchange& x, const cache::Lookup& lookup) {
+  using cache::Lookup;
+  const std::string_view route = x.routed->route->name;
+  const bool asked_shared = lookup.shared_result != cache::SharedResult::kNotAsked;
+  const bool hit = lookup.kind == Lookup::Kind::kHit && !asked_shared;
+  const bool bypass = lookup.kind == Lookup::Kind::kBypass;
+  metrics_.Count(observe::Counter::kCacheLookups, {route, "memory",
+                                                   hit      ? "hit"
+                                                   : bypass ? "bypass"
+                                                            : "miss"});
+  if (!asked_shared) return;
+  metrics_.Count(observe::Counter::kCacheLookups, {route, "shared", cache::TextOf(lookup.shared_result)});
+  if (lookup.shared_took.count() > 0) metrics_.ObserveStore(observe::Store::kCache, lookup.shared_took);
 }
 
 void Pipeline::AddGatewayFields(const Exchange& x, exchange::Answer& answer) {

@@ -7,6 +7,7 @@
 
 #include "api/base/clock.h"
 #include "proxy/cache/response_cache.h"
+#include "proxy/cache/shared_tier.h"
 #include "proxy/exchange/error.h"
 #include "proxy/exchange/exchange.h"
 #include "proxy/forward/forwarder.h"
@@ -28,7 +29,9 @@ struct Shared {
 
 class Pipeline {
  public:
-  Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::LimitStore& limits, uint64_t seed);
+  // `shared_cache` is nullptr where the cache is in memory alone.
+  Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::LimitStore& limits,
+           store::CacheStore* shared_cache, uint64_t seed);
 
   // Answers the request: by its upstream, from the cache, or with a problem. Every request reaches the log.
   io::Task<void> Serve(exchange::Exchange& x);
@@ -52,6 +55,7 @@ class Pipeline {
   io::Task<void> SendProblem(exchange::Exchange& x, const exchange::Error& error);
   void Begin(exchange::Exchange& x);
   void NoteDecision(exchange::Exchange& x, const limit::LimitDecision& decision);
+  void NoteLookup(exchange::Exchange& x, const cache::Lookup& lookup);
   void AddGatewayFields(const exchange::Exchange& x, exchange::Answer& answer);
   std::string_view Date();
   void End(const exchange::Exchange& x, std::string_view version);
@@ -60,6 +64,7 @@ class Pipeline {
   const Shared shared_;
   LiveState::Reader live_;
   limit::Limiter limiter_;
+  std::optional<cache::SharedTier> shared_tier_;
   forward::Forwarder forwarder_;
   observe::CoreMetrics metrics_;
   RequestIds request_ids_;

@@ -7,6 +7,7 @@
 
 #include "api/base/result.h"
 #include "proxy/auth/authenticator.h"
+#include "proxy/auth/credential_stripper.h"
 #include "proxy/forward/forwarder.h"
 #include "proxy/limit/limit_table.h"
 #include "proxy/route/route_table.h"
@@ -23,6 +24,7 @@ struct ServingState {
   const std::string version;  // hexadecimal, for logs and status
   const route::RouteTable routes;
   const auth::Authenticator authenticator;
+  const auth::CredentialStripper credentials;
   const limit::LimitTable limits;
   const forward::ForwardTables forwarding;
 };

@@ -1,18 +1,10 @@
 #include "proxy/route/path_tree.h"
 
-#include <algorithm>
 #include <functional>
 #include <unordered_map>
 
 namespace tollgate::route {
 namespace {
-
-std::string_view TakeSegment(std::string_view& path) {
-  const size_t slash = std::min(path.find('/', 1), path.size());
-  const std::string_view segment = path.substr(1, slash - 1);
-  path.remove_prefix(slash);
-  return segment;
-}
 
 struct TextHash : std::hash<std::string_view> {
   using is_transparent = void;
@@ -36,7 +28,7 @@ PathTree& PathTree::operator=(PathTree&&) noexcept = default;
 PathTree::Node& PathTree::Descend(std::string_view path) {
   Node* node = root_.get();
   while (!path.empty()) {
-    std::unique_ptr<Node>& child = node->literals[std::string(TakeSegment(path))];
+    std::unique_ptr<Node>& child = node->literals[std::string(http::TakeSegment(path))];
     if (!child) child = std::make_unique<Node>();
     node = child.get();
   }
@@ -73,7 +65,7 @@ void PathTree::Walk(const Node& node, std::string_view rest, std::vector<EntryNu
   append(node.prefixes);
   if (rest.empty()) return append(node.ends);
   append(node.rests);
-  const std::string_view segment = TakeSegment(rest);
+  const std::string_view segment = http::TakeSegment(rest);
   if (const auto child = node.literals.find(segment); child != node.literals.end()) {
     Walk(*child->second, rest, found);
   }

@@ -172,11 +172,14 @@ exchange::Outcome<exchange::Routed> RouteTable::Choose(std::string_view method,
   }
   const snapshot::RouteEntry& route = catalog_.routes()[best->route];
   if (best->rule == nullptr || !best->rule->spec->broken().empty()) {
+    const bool whole = best->rule == nullptr;
     return Error{.problem = Problem::kRuleBroken,
                  .detail =
                      "The configuration of this route is broken; its owner finds the reason in the "
                      "GatewayRoute's status.",
-                 .reason = best->rule == nullptr ? "object-broken" : "rule-broken"};
+                 .reason = whole ? "object-broken" : "rule-broken",
+                 .route = route.name,
+                 .rule = whole ? std::string_view() : std::string_view(best->rule->spec->name())};
   }
   return exchange::Routed{&route, best->rule, best->rule_index,
                           best->match->has_path() ? &best->match->path() : nullptr};

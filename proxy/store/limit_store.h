@@ -87,7 +87,9 @@ struct LimitReply {
   Answerer answerer = Answerer::kNobody;
   uint32_t refused_by = 0;     // index into LimitRequest::limits; of several, the one that holds longest
   int64_t retry_after_us = 0;  // until all that refuse would admit this request; 0 when admitted
-  WallMicros store_time = 0;   // of the decision, by the store's clock
+  WallMicros store_time = 0;   // of the decision, by the clock of who made it
+  // That the request waited for the store; 0: it was not asked.
+  SteadyTime::duration store_wait{};
   std::array<RateState, kMaxLimits> limits;
   QuotaState quota;
 };

@@ -9,6 +9,8 @@ import hashlib
 import json
 import os
 
+import envoy
+
 UPSTREAM_PORT = 9300
 KEY = "bench-key-0500-0123456789abcdef"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -112,24 +114,41 @@ backend b
     return Peer("haproxy plain", ["haproxy", "-f", config], "http://127.0.0.1:9304/", {})
 
 
-def envoy_plain(folder, binary):
-    connection = {"@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3."
-                           "HttpConnectionManager",
-                  "stat_prefix": "f",
-                  "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {
-                      "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}],
-                  "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"], "routes": [
-                      {"match": {"prefix": "/"}, "route": {"cluster": "u"}}]}]}}
-    config = {"static_resources": {
-        "listeners": [{"address": {"socket_address": {"address": "127.0.0.1", "port_value": 9305}},
-                       "filter_chains": [{"filters": [{
-                           "name": "envoy.filters.network.http_connection_manager", "typed_config": connection}]}]}],
-        "clusters": [{"name": "u", "type": "STATIC", "load_assignment": {"cluster_name": "u", "endpoints": [
-            {"lb_endpoints": [{"endpoint": {"address": {"socket_address": {
-                "address": "127.0.0.1", "port_value": UPSTREAM_PORT}}}}]}]}}]}}
-    path = write(folder, "envoy.json", json.dumps(config))
-    return Peer("Envoy plain", [binary, "-c", path, "--concurrency", "1", "--use-dynamic-base-id", "-l", "off"],
-                "http://127.0.0.1:9305/", {})
+def haproxy_full(folder):
+    known = write(folder, "haproxy-full/keys.map", "".join(f"{key} c{i}\n" for i, key in enumerate(keys())))
+    config = write(folder, "haproxy-full/haproxy.cfg", f"""
+global
+  nbthread 1
+  log stdout format raw daemon
+defaults
+  mode http
+  log global
+  timeout connect 5s
+  timeout client 300s
+  timeout server 300s
+backend consumers
+  stick-table type string len 64 size 10k expire 60s store http_req_rate(1s)
+backend addresses
+  stick-table type ip size 10k expire 60s store http_req_rate(1s)
+frontend f
+  bind 127.0.0.1:9306
+  unique-id-format %{{+X}}o%ci:%cp_%fi:%fp_%Ts_%rt:%pid
+  unique-id-header X-Request-Id
+  log-format '{{"time":"%tr","id":"%ID","method":"%HM","path":"%HP","status":%ST,"consumer":"%[var(txn.who)]","upstream":"%s","duration":%Ta}}'
+  http-request set-var(txn.who) req.hdr(X-Api-Key),map({known})
+  http-request deny deny_status 401 unless {{ var(txn.who) -m found }}
+  http-request track-sc0 var(txn.who) table consumers
+  http-request track-sc1 src table addresses
+  http-request deny deny_status 429 if {{ sc_http_req_rate(0) gt 1000000 }} || {{ sc_http_req_rate(1) gt 1000000 }}
+  http-request del-header X-Api-Key
+  http-request set-header X-Consumer %[var(txn.who)]
+  http-response set-header X-Request-Id %[unique-id]
+  default_backend b
+backend b
+  http-reuse always
+  server u 127.0.0.1:{UPSTREAM_PORT}
+""")
+    return Peer("haproxy full", ["haproxy", "-f", config], "http://127.0.0.1:9306/", {"X-Api-Key": KEY})
 
 
 SERVICE = f"""
@@ -190,12 +209,13 @@ stringData:
 """
 
 
-def all_peers(folder, envoy):
+def all_peers(folder, envoy_binary):
     write(folder, "files/16k", "a" * 16384)
     with_key = {"X-Api-Key": KEY}
     cache = ", cache: {ttl: 1h, scope: Shared}"
     peers = [
         nginx_plain(folder), nginx_full(folder), nginx_cached(folder), haproxy_plain(folder),
+        haproxy_full(folder),
         tollgate(folder, "plain", 9310, route("access: Public"), {}, "off"),
         tollgate(folder, "full", 9311, route("plans: [{name: p}]") + plan(), with_key, f"{folder}/tg.log"),
         tollgate(folder, "cached, full", 9312, route("plans: [{name: p}]", cache) + plan(), with_key,
@@ -203,6 +223,10 @@ def all_peers(folder, envoy):
         tollgate(folder, "cached 16 KiB, full", 9313, route("plans: [{name: p}]", cache) + plan(), with_key,
                  f"{folder}/tgk.log", "/16k"),
     ]
-    if envoy:
-        peers.append(envoy_plain(folder, envoy))
+    if envoy_binary:
+        plain = envoy.config(9305, UPSTREAM_PORT, envoy.http([]))
+        full = envoy.config(9307, UPSTREAM_PORT, envoy.http(envoy.full_filters(keys()), f"{folder}/envoy.log"))
+        for name, port, config, headers in (("plain", 9305, plain, {}), ("full", 9307, full, with_key)):
+            path = write(folder, f"envoy-{name}.json", json.dumps(config))
+            peers.append(Peer(f"Envoy {name}", envoy.command(envoy_binary, path), f"http://127.0.0.1:{port}/", headers))
     return peers

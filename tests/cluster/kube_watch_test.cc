@@ -13,17 +13,17 @@
 
 #include "controller/kube/client.h"
 #include "controller/kube/watch.h"
-#include "tests/cluster/tcp_relay.h"
 #include "tests/cluster/watch_log.h"
+#include "tests/kit/tcp_relay.h"
 
 namespace tollgate::kube {
 namespace {
 
+using kit::TcpRelay;
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::TcpRelay;
 using testing::WatchLog;
 using Contents = WatchLog::Contents;
 

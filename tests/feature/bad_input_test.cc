@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/kit/eventually.h"
 #include "tests/kit/gateway.h"
 #include "tests/kit/raw_client.h"
 
@@ -98,6 +99,13 @@ TEST_F(BadInput, AMissingServiceAnswers500AndIsReported) {
   EXPECT_THAT(answer.body, HasSubstr("rule-broken"));
   EXPECT_THAT(gateway_.Stderr(), HasSubstr("nowhere"));
   EXPECT_THAT(gateway_.Stderr(), HasSubstr("RefNotFound"));
+  EXPECT_EQ(gateway_.Metric("tollgate_proxy_requests_total{route=\"test/nowhere\",rule=\"all\",plan=\"\","
+                            "code=\"500\",source=\"gateway\"}"),
+            1);
+  EXPECT_TRUE(kit::Eventually([&] {
+    return gateway_.AccessLog().find(
+               "\"reason\":\"rule-broken\",\"route\":\"test/nowhere\",\"rule\":\"all\"") != std::string::npos;
+  })) << gateway_.AccessLog();
 }
 
 TEST_F(BadInput, AnUnknownPlanRefusesEveryoneAndIsReported) {

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <thread>
 
@@ -188,18 +187,65 @@ TEST_F(Forwarding, ACutBodyIsSeenByTheCaller) {
   EXPECT_NE(Get("/").error, "");
 }
 
-TEST_F(Forwarding, DrainFinishesWhatIsUnderWay) {
-  kit::RawClient raw(gateway_.port());
-  raw.Send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 4\r\n\r\nab");
-  ASSERT_TRUE(kit::Eventually([&] { return upstream_.begun() == 1; }));
-  gateway_.process().Signal(SIGTERM);
-  kit::HttpClient health(gateway_.metrics_port());
-  EXPECT_TRUE(kit::Eventually([&] { return health.Get("/readyz").status == 503; }));
-  raw.Send("cd");
-  const std::string answer = raw.ReadToEnd();
-  EXPECT_THAT(answer, HasSubstr("200 OK"));
-  EXPECT_THAT(answer, HasSubstr("Connection: close"));
-  EXPECT_EQ(gateway_.process().Wait(), 0);
+// The upstream is silent, for as long as its route lets it: 15 s.
+class LeavingCaller : public Forwarding {
+ protected:
+  void SetUp() override {
+    Forwarding::SetUp();
+    upstream_.SetAnswer("");
+    caller_ = std::make_unique<kit::RawClient>(gateway_.port());
+  }
+  void Send(const std::string& request) {
+    caller_->Send(request);
+    ASSERT_TRUE(kit::Eventually([&] { return upstream_.Complete().size() == 1; }));
+    ASSERT_EQ(upstream_.open(), 1u);
+  }
+  void ExpectNoticed() {
+    EXPECT_TRUE(kit::Eventually([&] { return upstream_.open() == 0; }, std::chrono::seconds(12)));
+    EXPECT_TRUE(kit::Eventually([&] {
+      return gateway_.AccessLog().find(
+                 "\"status\":499,\"source\":\"gateway\",\"reason\":\"downstream-gone\"") != std::string::npos;
+    })) << gateway_.AccessLog();
+  }
+  std::unique_ptr<kit::RawClient> caller_;
+};
+
+TEST_F(LeavingCaller, IsNoticedWhenItBreaksOff) {
+  Send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+  caller_->Reset();
+  ExpectNoticed();
+}
+
+TEST_F(LeavingCaller, IsNoticedAfterItsBody) {
+  Send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\nabc");
+  caller_->Reset();
+  ExpectNoticed();
+}
+
+TEST_F(LeavingCaller, IsNoticedAWhileAfterItHasClosed) {
+  Send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+  caller_.reset();
+  ExpectNoticed();
+}
+
+TEST_F(Forwarding, ACallerThatOnlyEndsItsSideIsAnswered) {
+  for (const char* request : {"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n",
+                              "POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\nab"}) {
+    kit::RawClient caller(gateway_.port());
+    caller.Send(request);
+    caller.FinishSending();
+    EXPECT_THAT(caller.ReadToEnd(), testing::EndsWith("\r\n\r\nok"));
+  }
+}
+
+TEST_F(Forwarding, ARequestThatComesWhileAnotherIsServedIsServedNext) {
+  kit::RawClient caller(gateway_.port());
+  upstream_.SetAnswer("");
+  caller.Send("GET /first HTTP/1.1\r\nHost: a.example\r\n\r\n");
+  ASSERT_TRUE(kit::Eventually([&] { return upstream_.Complete().size() == 1; }));
+  caller.Send("GET /second HTTP/1.1\r\nHost: b.example\r\n\r\n");
+  upstream_.CloseConnections();
+  EXPECT_THAT(caller.ReadUntil("HTTP/1.1 404"), HasSubstr("HTTP/1.1 502"));
 }
 
 TEST_F(Forwarding, ManyHeadersAreTooMany) {

@@ -147,5 +147,26 @@ TEST_F(Limits, ABogusKeyChangesNobodysCounter) {
   EXPECT_EQ(client.Get("/", headers).status, 429);
 }
 
+TEST_F(Limits, TheUpstreamsOwnFieldsDoNotStandBesideTheGateways) {
+  upstream_.SetAnswer(
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Control: max-age=60\r\nRateLimit: \"theirs\";r=9\r\n"
+      "RateLimit-Policy: \"theirs\";q=9\r\nX-RateLimit-Limit: 9\r\n\r\nok");
+  std::string plan = Plan("  rateLimits: [{name: ours, requests: 5, per: 1h}]\n");
+  plan.insert(plan.find("rules: [{name: all, ") + 20, "cache: {ttl: 60s, scope: Shared}, ");
+  gateway_.WriteService("test", "upstream", upstream_.port()).Write("plan.yaml", plan);
+  gateway_.Write("open.yaml", kit::PublicRoute("open.example"));
+  ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+  kit::HttpClient client(gateway_.port());
+  for (const char* status : {"tollgate; fwd=uri-miss; stored", "tollgate; hit"}) {
+    const kit::HttpAnswer answer = client.Get("/", {"Host: a.example", std::string("X-Api-Key: ") + kKey});
+    EXPECT_TRUE(answer.Header("cache-status").starts_with(status)) << answer.Header("cache-status");
+    EXPECT_EQ(answer.headers.count("ratelimit"), 1u);
+    EXPECT_TRUE(answer.Header("ratelimit").starts_with("\"ours\"")) << answer.Header("ratelimit");
+    EXPECT_EQ(answer.headers.count("ratelimit-policy"), 1u);
+    EXPECT_EQ(answer.Header("x-ratelimit-limit"), "9");
+  }
+  EXPECT_EQ(client.Get("/", {"Host: open.example"}).Header("ratelimit"), "\"theirs\";r=9");
+}
+
 }  // namespace
 }  // namespace tollgate

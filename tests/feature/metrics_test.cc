@@ -38,6 +38,8 @@ TEST_F(Metrics, CountersEqualWhatTheClientSent) {
                             "source=\"gateway\"}"),
             5);
   EXPECT_EQ(gateway_.Metric("tollgate_proxy_refusals_total{reason=\"no-route\"}"), 5);
+  EXPECT_EQ(gateway_.Metric("tollgate_upstream_requests_total{upstream=\"test/upstream:http\",code=\"200\"}"),
+            18);
   EXPECT_EQ(gateway_.Metric("tollgate_proxy_request_bytes_total"), 1000);
   EXPECT_EQ(gateway_.Metric("tollgate_proxy_request_duration_seconds_count"), 23);
   EXPECT_EQ(gateway_.Metric("tollgate_proxy_connections"), 1);

@@ -135,6 +135,15 @@ TEST_F(Quickstart, OverTheLimitIs429WithItsHeaders) {
 
 TEST_F(Quickstart, APublicRouteNeedsNoKey) { EXPECT_EQ(Get("/status", {}).status, 200); }
 
+TEST_F(Quickstart, AKeySentToAPublicRouteDoesNotReachItsUpstream) {
+  const kit::HttpAnswer answer =
+      Get("/status?api_key=demo-gold-0123456789abcdef&a=1", {kAlice, "Authorization: Basic YTpi"});
+  const nlohmann::json seen = SeenByUpstream(answer);
+  EXPECT_EQ(seen["target"], "/status?a=1");
+  EXPECT_FALSE(seen["headers"].contains("X-Api-Key"));
+  EXPECT_EQ(seen["headers"]["Authorization"], "Basic YTpi");
+}
+
 TEST_F(Quickstart, NoKeyStandsInAnyLog) {
   Get("/v1/quotes/ACME?api_key=demo-gold-0123456789abcdef", {});
   Get("/v1/quotes/ACME?api_key=a-key-that-nobody-has-at-all", {});

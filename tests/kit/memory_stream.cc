@@ -11,6 +11,13 @@ void MemoryStream::Feed(std::string_view bytes) {
   GoOn();
 }
 
+void MemoryStream::TimeOutWith(std::string_view bytes) {
+  if (!bytes.empty()) pieces_.emplace_back(bytes);
+  if (waiting_ == nullptr) return;
+  waiting_->result = {io::IoStatus::kTimeout};
+  std::exchange(waiting_, nullptr)->waiter.resume();
+}
+
 void MemoryStream::EndWith(io::IoStatus status) {
   end_ = status;
   GoOn();
@@ -19,6 +26,17 @@ void MemoryStream::EndWith(io::IoStatus status) {
 void MemoryStream::Close() {
   closed_ = true;
   GoOn();
+  GoOnWriting();
+}
+
+void MemoryStream::MakeRoom(size_t bytes) {
+  room_ = bytes;
+  GoOnWriting();
+}
+
+void MemoryStream::GoOnWriting() {
+  if (writing_ == nullptr || !writing_->Advance()) return;
+  std::exchange(writing_, nullptr)->waiter.resume();
 }
 
 void MemoryStream::GoOn() {
@@ -43,11 +61,14 @@ io::IoResult MemoryStream::TryRead(std::span<char> into) {
 io::IoResult MemoryStream::TryWrite(std::span<iovec> pieces) {
   if (closed_) return {io::IoStatus::kCancelled};
   if (writes_fail_) return {io::IoStatus::kFailed, 0, EPIPE};
+  if (room_ == 0) return {io::IoStatus::kWouldBlock};
   size_t n = 0;
   for (const iovec& piece : pieces) {
-    written_.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
-    n += piece.iov_len;
+    const size_t taken = std::min(piece.iov_len, room_ - n);
+    written_.append(static_cast<const char*>(piece.iov_base), taken);
+    n += taken;
   }
+  if (room_ != std::numeric_limits<size_t>::max()) room_ -= n;
   return {io::IoStatus::kOk, n};
 }
 

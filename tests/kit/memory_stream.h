@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ class MemoryStream final : public io::Stream {
   void Feed(std::string_view bytes);
   // How reading ends once everything fed has been read.
   void EndWith(io::IoStatus status);
+  // The deadline of a read that waits passes, just as the peer sends this.
+  void TimeOutWith(std::string_view bytes);
+  // From now on the peer takes this many bytes and no more; a write that waits goes on at once.
+  void MakeRoom(size_t bytes);
   // From now on writes fail.
   void FailWrites() { writes_fail_ = true; }
   // What IsQuiet() says while the stream is open.
@@ -25,6 +30,7 @@ class MemoryStream final : public io::Stream {
   bool closed() const { return closed_; }
   bool write_shut() const { return write_shut_; }
   bool read_waits() const { return waiting_ != nullptr; }
+  bool write_waits() const { return writing_ != nullptr; }
   SteadyTime read_deadline() const { return read_deadline_; }
   SteadyTime write_deadline() const { return write_deadline_; }
 
@@ -40,8 +46,9 @@ class MemoryStream final : public io::Stream {
   io::IoResult TryRead(std::span<char> into) override;
   io::IoResult TryWrite(std::span<iovec> pieces) override;
   void StartRead(ReadAwaiter& read) override { waiting_ = &read; }
-  void StartWrite(WriteAwaiter& write) override { write.waiter.resume(); }
+  void StartWrite(WriteAwaiter& write) override { writing_ = &write; }
   void GoOn();
+  void GoOnWriting();
 
   std::deque<std::string> pieces_;
   io::IoStatus end_ = io::IoStatus::kWouldBlock;
@@ -51,6 +58,8 @@ class MemoryStream final : public io::Stream {
   bool closed_ = false;
   bool write_shut_ = false;
   ReadAwaiter* waiting_ = nullptr;
+  size_t room_ = std::numeric_limits<size_t>::max();
+  WriteAwaiter* writing_ = nullptr;
   SteadyTime read_deadline_ = SteadyTime::max();
   SteadyTime write_deadline_ = SteadyTime::max();
   io::Address peer_ = *io::Address::FromLiteral("192.0.2.1", 4711);

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace tollgate::kit {
 
 RawClient::RawClient(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -35,6 +37,12 @@ bool RawClient::Send(std::string_view bytes) {
 }
 
 void RawClient::FinishSending() { ::shutdown(fd_, SHUT_WR); }
+
+void RawClient::Reset() {
+  const linger now{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  ::close(std::exchange(fd_, -1));
+}
 
 bool RawClient::ReadSome(std::string& into, std::chrono::steady_clock::time_point end) {
   const auto left =

@@ -18,6 +18,8 @@ class RawClient {
   // False when the peer has closed.
   bool Send(std::string_view bytes);
   void FinishSending();
+  // Breaks the connection off, as a process does that ends with bytes unread.
+  void Reset();
   // All that comes until the peer closes or `deadline` has passed.
   std::string ReadToEnd(std::chrono::milliseconds deadline = std::chrono::seconds(10));
   // What comes until `text` has come; what there is when the peer closes or the deadline passes.

@@ -62,10 +62,7 @@ RecordingUpstream::RecordingUpstream(std::string answer) : answer_(std::move(ans
 
 RecordingUpstream::~RecordingUpstream() {
   StopListening();
-  {
-    const std::scoped_lock lock(mutex_);
-    for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
-  }
+  CloseConnections();
   for (std::thread& connection : connections_) connection.join();
 }
 
@@ -127,6 +124,16 @@ bool RecordingUpstream::TakeRequest(std::string& input, bool& begun) {
 std::vector<RecordingUpstream::Request> RecordingUpstream::Complete() const {
   const std::scoped_lock lock(mutex_);
   return complete_;
+}
+
+void RecordingUpstream::CloseConnections() {
+  const std::scoped_lock lock(mutex_);
+  for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
+}
+
+size_t RecordingUpstream::open() const {
+  const std::scoped_lock lock(mutex_);
+  return open_.size();
 }
 
 void RecordingUpstream::Forget() {

@@ -26,8 +26,12 @@ class RecordingUpstream {
   // The requests that arrived complete, and how many were begun in all.
   std::vector<Request> Complete() const;
   size_t begun() const { return begun_; }
+  // Connections that are open.
+  size_t open() const;
   void Forget();
   void SetAnswer(std::string answer);
+  // Ends every connection.
+  void CloseConnections();
   // Stop accepting and close the listener, so that connections are refused.
   void StopListening();
 

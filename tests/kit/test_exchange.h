@@ -20,8 +20,17 @@ class FakeDownstream final : public exchange::Downstream {
                http::BodyPiece::Status end = http::BodyPiece::Status::kEnd);
   // What comes after the pieces does not come until nobody waits for it any more.
   void HoldBody() { held_ = true; }
-  // From now on the caller is gone.
-  void GoAway() { gone_ = true; }
+  // From now on the caller is gone; who watches hears of it.
+  void GoAway() {
+    gone_ = true;
+    if (watcher_ != nullptr) watcher_->OnCallerGone();
+  }
+  // The caller ends its side of the connection; who watches, now or later, hears of it.
+  void EndSending() {
+    ended_ = true;
+    if (watcher_ != nullptr) watcher_->OnCallerDone();
+  }
+  bool watched() const { return watcher_ != nullptr; }
   void SetBytes(uint64_t received, uint64_t sent) {
     received_ = received;
     sent_ = sent;
@@ -42,6 +51,13 @@ class FakeDownstream final : public exchange::Downstream {
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
   void Abort() override { aborted_ = true; }
+  exchange::Caller caller() const override {
+    return gone_ || aborted_ ? exchange::Caller::kGone : exchange::Caller::kThere;
+  }
+  void Watch(exchange::CallerWatcher* watcher) override {
+    watcher_ = watcher;
+    if (ended_) EndSending();
+  }
   bool head_sent() const override { return status_ != 0; }
   uint64_t bytes_received() const override { return received_; }
   uint64_t bytes_sent() const override { return sent_; }
@@ -54,6 +70,8 @@ class FakeDownstream final : public exchange::Downstream {
   bool held_ = false;
   io::Event released_;
   bool gone_ = false;
+  bool ended_ = false;
+  exchange::CallerWatcher* watcher_ = nullptr;
   int status_ = 0;
   std::string fields_;
   http::Framing framing_;

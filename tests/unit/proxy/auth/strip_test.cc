@@ -1,4 +1,5 @@
 // What of a request never goes further than the gateway.
+#include "proxy/auth/credential_stripper.h"
 #include "tests/unit/proxy/auth/auth_fixture.h"
 
 namespace tollgate::auth {
@@ -16,7 +17,8 @@ class StripTest : public AuthFixture {
     const kit::Request request("GET", "/", lines);
     exchange::Arena arena;
     http::Fields fields;
-    const std::string_view left = StripCredentials(routed, *catalog_, request.fields(), query, arena, fields);
+    const CredentialStripper stripper(*catalog_, authenticator_->keys());
+    const std::string_view left = stripper.Strip(routed, request.fields(), query, arena, fields);
     for (const http::Field& field : fields) EXPECT_EQ(field.known, http::Classify(field.name));
     return kit::ToText(fields) + "?" + std::string(left);
   }
@@ -90,6 +92,82 @@ TEST_F(StripTest, PlanThatForwardsDoesNotSpeakForAnother) {
   builder_.Plan("a/free", {InHeader("x-api-key")});
   GuardedRoute({"a/gold", "a/free"});
   EXPECT_EQ(Strip("X-Api-Key: 1\r\n"), "?");
+}
+
+// Plans that are not the route's: of a public route, of another route, of another namespace.
+class ForeignKeyTest : public StripTest {
+ protected:
+  ForeignKeyTest() {
+    builder_.Plan("b/gold", {InHeader("authorization"), InQuery("key"), InCookie("key")});
+    builder_.Consumer("b/gold", "ada", {kKey});
+  }
+  static constexpr char kKey[] = "adas%key";
+};
+
+TEST_F(ForeignKeyTest, IsTakenOnAPublicRoute) {
+  PublicRoute();
+  EXPECT_EQ(Strip("Authorization: adas%key\r\nHost: a\r\n"), "Host: a\n?");
+  EXPECT_EQ(Strip("Cookie: a=b; key=adas%key; c=d\r\n"), "Cookie: a=b; c=d\n?");
+  EXPECT_EQ(Strip("", "a=b&key=adas%25key&c=d"), "?a=b&c=d");
+  EXPECT_EQ(Strip("", "%6bey=a%64as%25key"), "?");
+}
+
+TEST_F(ForeignKeyTest, IsTakenOnTheRouteOfAnotherPlan) {
+  builder_.Plan("a/free", {InHeader("x-api-key")});
+  GuardedRoute({"a/free"});
+  EXPECT_EQ(Strip("X-Api-Key: 1\r\nAuthorization: adas%key\r\n", "key=adas%25key"), "?");
+}
+
+TEST_F(ForeignKeyTest, WhatIsNoKeyStaysForTheUpstream) {
+  PublicRoute();
+  EXPECT_EQ(Strip("Authorization: Basic YTpi\r\nCookie: key=theirs\r\n", "key=theirs&key&key="),
+            "Authorization: Basic YTpi\nCookie: key=theirs\n?key=theirs&key&key=");
+}
+
+TEST_F(ForeignKeyTest, StaysWhereNoPlanLooksForKeys) {
+  PublicRoute();
+  EXPECT_EQ(Strip("X-Own: adas%key\r\nCookie: Key=adas%key\r\n", "own=adas%25key"),
+            "X-Own: adas%key\nCookie: Key=adas%key\n?own=adas%25key");
+}
+
+TEST_F(ForeignKeyTest, IsTakenWhereverItStandsInARow) {
+  PublicRoute();
+  EXPECT_EQ(Strip("Authorization: one\r\nauthorization: adas%key\r\nCookie: key=1; key=adas%key\r\n",
+                  "key=1&key=adas%25key"),
+            "Authorization: one\nCookie: key=1\n?key=1");
+}
+
+TEST_F(ForeignKeyTest, IsTakenWhenItNoLongerCounts) {
+  builder_.Consumer("b/gold", "past", {"pasts-key"}, kNow - 1);
+  builder_.Consumer("b/gold", "held", {"helds-key"}).set_suspended(true);
+  PublicRoute();
+  EXPECT_EQ(Strip("Authorization: pasts-key\r\nAuthorization: helds-key\r\n"), "?");
+}
+
+TEST_F(ForeignKeyTest, IsTakenThoughItsPlanIsBrokenOrForwardsItsKeys) {
+  builder_.Plan("b/open", {InHeader("x-open")}).set_forward_key(true);
+  builder_.Plan("b/broken", {InHeader("x-broken")}).set_broken("why");
+  builder_.Consumer("b/open", "bo", {"bos-key"});
+  builder_.Consumer("b/broken", "eve", {"eves-key"});
+  PublicRoute();
+  EXPECT_EQ(Strip("X-Open: bos-key\r\nX-Broken: eves-key\r\n"), "?");
+}
+
+TEST_F(ForeignKeyTest, DoesNotTakeWhatTheRoutesOwnPlanForwards) {
+  builder_.Plan("a/open", {InHeader("authorization")}).set_forward_key(true);
+  builder_.Consumer("a/open", "bo", {"bos-key"});
+  GuardedRoute({"a/open"});
+  EXPECT_EQ(Strip("Authorization: bos-key\r\n"), "Authorization: bos-key\n?");
+  EXPECT_EQ(Strip("Authorization: adas%key\r\n"), "?");
+}
+
+TEST_F(ForeignKeyTest, ManyThatAreNoneAllCountAsKeys) {
+  PublicRoute();
+  std::string query = "a=b";
+  for (int i = 0; i < 31; ++i) query += "&key=" + std::to_string(i);
+  const std::string cookie = "Cookie: key=last\r\n";
+  EXPECT_EQ(Strip(cookie, query), "Cookie: key=last\n?" + query);
+  EXPECT_EQ(Strip(cookie, query + "&key=one-more&c=d"), "Cookie: key=last\n?" + query + "&c=d");
 }
 
 TEST_F(StripTest, IdentityHeadersAreTheGatewaysAlone) {

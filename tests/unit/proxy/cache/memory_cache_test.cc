@@ -91,17 +91,21 @@ TEST_F(MemoryCacheTest, WhatIsNoLongerAskedForMakesRoom) {
   EXPECT_EQ(Present(0, 300), 0);
 }
 
-TEST_F(MemoryCacheTest, KeyThatComesBackSoonIsKept) {
+// What was dropped is remembered by a table that is keyed by a secret of the process: of twenty keys one or
+// two may have lost their place in it to another.
+TEST_F(MemoryCacheTest, KeysThatComeBackSoonAreKept) {
   const auto scan = [this](int begin) {
     for (int n = begin; n < begin + 2000; ++n) ASSERT_TRUE(Insert(n));
   };
   scan(1000);
-  ASSERT_TRUE(Insert(1));
+  for (int n = 0; n < 20; ++n) ASSERT_TRUE(Insert(n));
   scan(10'000);
-  ASSERT_FALSE(Has(1));
-  ASSERT_TRUE(Insert(1));
+  for (int n = 0; n < 20; ++n) ASSERT_FALSE(Has(n));
+  for (int n = 0; n < 20; ++n) ASSERT_TRUE(Insert(n));
   scan(20'000);
-  EXPECT_TRUE(Has(1));
+  int kept = 0;
+  for (int n = 0; n < 20; ++n) kept += Has(n) ? 1 : 0;
+  EXPECT_GE(kept, 10);
 }
 
 TEST_F(MemoryCacheTest, OneMakesRoomWhereAllAreInUse) {

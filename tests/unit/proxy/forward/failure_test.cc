@@ -1,5 +1,6 @@
 // What callers are told when the upstream fails, or when they do.
 #include <gmock/gmock.h>
+#include <netinet/in.h>
 
 #include "tests/unit/proxy/forward/forwarder_fixture.h"
 
@@ -23,6 +24,48 @@ TEST_F(NoUpstreamTest, RefusedConnectionIsSaid) {
   Forward(x);
   EXPECT_EQ(outcome(), "upstream-connect/connect-refused");
   EXPECT_FALSE(x.downstream().head_sent());
+}
+
+// Listens, accepts nobody, and has no room for anybody in its queue.
+class FullListener {
+ public:
+  FullListener() : listener_(Socket()) {
+    sockaddr_in on{};
+    on.sin_family = AF_INET;
+    on.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&on), sizeof on), 0);
+    EXPECT_EQ(::listen(listener_, 0), 0);
+    socklen_t size = sizeof on;
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&on), &size);
+    port_ = ntohs(on.sin_port);
+    for (int& waiting : waiting_) {
+      waiting = Socket();
+      (void)::connect(waiting, reinterpret_cast<sockaddr*>(&on), sizeof on);
+    }
+  }
+  ~FullListener() {
+    ::close(listener_);
+    for (const int waiting : waiting_) ::close(waiting);
+  }
+  uint16_t port() const { return port_; }
+
+ private:
+  static int Socket() { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+  const int listener_;
+  std::array<int, 3> waiting_{};
+  uint16_t port_ = 0;
+};
+
+TEST_F(NoUpstreamTest, ConnectingInVainIsTheUpstreamsTime) {
+  const FullListener full;
+  builder_.Upstream("a/u:80").mutable_endpoints(0)->set_port(full.port());
+  timeouts().set_connect_ms(50);
+  kit::TestExchange x("GET", "/");
+  Forward(x);
+  EXPECT_EQ(outcome(), "upstream-connect/connect-timeout");
+  EXPECT_GE(x->upstream_time, std::chrono::milliseconds(50));
+  EXPECT_EQ(x->upstream, "a/u:80");
+  EXPECT_EQ(x->endpoint, "127.0.0.1:" + std::to_string(full.port()));
 }
 
 TEST_F(NoUpstreamTest, NoEndpointIsSaid) {

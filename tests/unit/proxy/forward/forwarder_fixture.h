@@ -146,7 +146,7 @@ class ForwarderFixture : public kit::LoopFixture {
   EndpointBook book_;
   std::optional<ForwardTables> tables_;
   RecordingObserver observer_;
-  Forwarder forwarder_{loop_, 1};
+  Forwarder forwarder_{loop_, 1, kit::milliseconds(100)};
   std::string outcome_;
 };
 

@@ -29,7 +29,8 @@ TEST_F(ForwarderTest, ExchangeLearnsWhoAnswered) {
   EXPECT_EQ(x.source, exchange::Source::kUpstream);
   EXPECT_EQ(x.status, 200);
   EXPECT_EQ(x.attempts, 1U);
-  EXPECT_THAT(std::string(x.upstream), StartsWith("127.0.0.1:"));
+  EXPECT_EQ(x.upstream, "a/u:80");
+  EXPECT_THAT(std::string(x.endpoint), StartsWith("127.0.0.1:"));
   EXPECT_GT(x.upstream_time.count(), 0);
 }
 

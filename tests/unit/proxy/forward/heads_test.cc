@@ -165,12 +165,13 @@ std::string Describe(const exchange::Answer& answer) {
   return text;
 }
 
-std::string Answer(int status, std::string_view lines, std::string_view method = "GET") {
+std::string Answer(int status, std::string_view lines, std::string_view method = "GET",
+                   bool limited = false) {
   const kit::Response response(status, lines);
   const http::FramingResult framing = http::ResponseFraming(response.head(), method);
   EXPECT_EQ(framing.status, http::FramingStatus::kDone);
   exchange::Answer answer;
-  MakeAnswer(response.head(), framing.framing, answer);
+  MakeAnswer(response.head(), framing.framing, limited, answer);
   return Describe(answer);
 }
 
@@ -190,6 +191,16 @@ TEST(AnswerForCaller, BodyUntilCloseIsSentInChunks) { EXPECT_EQ(Answer(200, ""),
 
 TEST(AnswerForCaller, RequestIdIsTheGateways) {
   EXPECT_EQ(Answer(200, "X-Request-Id: other\r\nContent-Length: 0\r\n"), "200\n0 declared 0");
+}
+
+TEST(AnswerForCaller, UpstreamsLimitsPassWhereTheGatewayHasNone) {
+  constexpr std::string_view kLines =
+      "RateLimit: \"u\";r=1\r\nratelimit-policy: \"u\";q=1\r\nRateLimit-Remaining: 1\r\nRateLimits: 1\r\n"
+      "X-RateLimit-Limit: 1\r\nContent-Length: 0\r\n";
+  EXPECT_EQ(Answer(200, kLines, "GET", false),
+            "200\nRateLimit: \"u\";r=1\nratelimit-policy: \"u\";q=1\nRateLimit-Remaining: 1\nRateLimits: 1\n"
+            "X-RateLimit-Limit: 1\n0 declared 0");
+  EXPECT_EQ(Answer(200, kLines, "GET", true), "200\nRateLimits: 1\nX-RateLimit-Limit: 1\n0 declared 0");
 }
 
 TEST(AnswerForCaller, LengthOfABodyThatIsNotSentIsKept) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/kit/memory_stream.h"
 #include "tests/kit/run_task.h"
@@ -242,6 +243,93 @@ TEST_F(MessageReaderTest, FinishingDropsTheHeadAndKeepsTheRest) {
   EXPECT_TRUE(reader_.has_input());
   stream_.Feed("P/1.1\r\n\r\n");
   EXPECT_EQ(ReadHead().head, "B / HTTP/1.1\r\n\r\n");
+}
+
+// The first message has been read whole and is at work.
+class ReadAheadTest : public MessageReaderTest, public AheadObserver {
+ protected:
+  ReadAheadTest() {
+    stream_.Feed(kFirst);
+    head_ = ReadHead().head;
+    EXPECT_EQ(ReadBody({}), "|end");
+    reader_.ReadAhead(*this);
+    EXPECT_TRUE(stream_.read_waits());
+  }
+  ~ReadAheadTest() override { stream_.Close(); }
+
+  static constexpr std::string_view kFirst = "A / HTTP/1.1\r\n\r\n";
+  static constexpr std::string_view kSecond = "B /b HTTP/1.1\r\n\r\n";
+  std::string_view head_;
+  std::vector<io::IoStatus> heard_;
+
+ private:
+  void OnAhead(const io::IoResult& result) override { heard_.push_back(result.status); }
+};
+
+TEST_F(ReadAheadTest, TheEndOfThePeerIsHeardOf) {
+  stream_.EndWith(io::IoStatus::kEof);
+  EXPECT_EQ(heard_, std::vector{io::IoStatus::kEof});
+  EXPECT_FALSE(reader_.reading_ahead());
+}
+
+TEST_F(ReadAheadTest, TheEndIsReadOnceAndRemembered) {
+  stream_.EndWith(io::IoStatus::kEof);
+  stream_.EndWith(io::IoStatus::kWouldBlock);
+  reader_.ReadAhead(*this);
+  EXPECT_EQ(heard_.size(), 2U);
+  reader_.FinishMessage();
+  EXPECT_EQ(kit::RunNow(reader_.AwaitMessage()).status, io::IoStatus::kEof);
+}
+
+TEST_F(ReadAheadTest, WhatComesIsTheNextMessages) {
+  stream_.Feed(kSecond);
+  EXPECT_EQ(heard_, std::vector{io::IoStatus::kOk});
+  EXPECT_EQ(head_, kFirst) << "the first one is still at work";
+  reader_.FinishMessage();
+  EXPECT_EQ(ReadHead().head, kSecond);
+}
+
+TEST_F(ReadAheadTest, AwaitingTheNextMessageIsTheSameRead) {
+  reader_.FinishMessage();
+  const kit::Started<io::IoResult> awaited(reader_.AwaitMessage());
+  EXPECT_FALSE(awaited.done());
+  stream_.Feed(kSecond);
+  ASSERT_TRUE(awaited.done());
+  EXPECT_EQ(awaited.value().bytes, kSecond.size());
+  EXPECT_TRUE(heard_.empty()) << "it was waited for";
+  EXPECT_EQ(ReadHead().head, kSecond);
+}
+
+TEST_F(ReadAheadTest, ItGoesOnForSeveralMessages) {
+  for (int i = 0; i < 3; ++i) {
+    reader_.FinishMessage();
+    const kit::Started<io::IoResult> awaited(reader_.AwaitMessage());
+    stream_.Feed(kSecond.substr(0, 7));
+    stream_.Feed(kSecond.substr(7));
+    EXPECT_EQ(ReadHead().head, kSecond);
+    EXPECT_EQ(ReadBody({}), "|end");
+    reader_.ReadAhead(*this);
+    EXPECT_TRUE(reader_.reading_ahead());
+  }
+}
+
+TEST_F(ReadAheadTest, TheEndIsAwaitedToo) {
+  const kit::Started<io::IoResult> ended(
+      [](MessageReader& reader) -> io::Task<io::IoResult> { co_return co_await reader.Ahead(); }(reader_));
+  stream_.Close();
+  ASSERT_TRUE(ended.done());
+  EXPECT_EQ(ended.value().status, io::IoStatus::kCancelled);
+}
+
+TEST_F(MessageReaderTest, NothingIsReadAheadOfBytesThatAreThere) {
+  class Nobody final : public AheadObserver {
+    void OnAhead(const io::IoResult&) override { ADD_FAILURE() << "nothing was read"; }
+  } nobody;
+  stream_.Feed("A / HTTP/1.1\r\n\r\nB");
+  EXPECT_EQ(ReadHead().status, HeadStatus::kDone);
+  EXPECT_EQ(ReadBody({}), "|end");
+  reader_.ReadAhead(nobody);
+  EXPECT_FALSE(reader_.reading_ahead());
 }
 
 }  // namespace

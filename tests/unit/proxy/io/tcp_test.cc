@@ -105,6 +105,33 @@ TEST_F(TcpTest, ConnectionsThatWaitAreAcceptedOneByOne) {
   }(*this));
 }
 
+TEST_F(TcpTest, FinishingHandsOutWhoWaitsAndThenCloses) {
+  Listen();
+  Run([](TcpTest& test) -> Task<void> {
+    Connected first;
+    Connected second;
+    co_await test.ConnectTo(test.acceptor_->local(), SteadyTime::max(), first);
+    co_await test.ConnectTo(test.acceptor_->local(), SteadyTime::max(), second);
+    test.acceptor_->Finish();
+    for (const bool waits : {true, true, false}) {
+      std::unique_ptr<Stream> accepted;
+      co_await test.Accept(accepted);
+      EXPECT_EQ(accepted != nullptr, waits);
+    }
+    Connected late;
+    co_await test.ConnectTo(test.acceptor_->local(), SteadyTime::max(), late);
+    EXPECT_EQ(late.error, ECONNREFUSED);
+  }(*this));
+}
+
+TEST_F(TcpTest, FinishingEndsTheWaitForAConnection) {
+  Listen();
+  Start(Accept(accepted_));
+  acceptor_->Finish();
+  Run();
+  EXPECT_EQ(accepted_, nullptr);
+}
+
 TEST_F(TcpTest, ResetByThePeerIsAFailure) {
   Listen();
   Run([](TcpTest& test) -> Task<void> {

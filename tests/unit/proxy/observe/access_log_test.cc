@@ -2,6 +2,8 @@
 #include "proxy/observe/access_log.h"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -75,10 +77,13 @@ TEST_F(AccessLogTest, ServedRequestSaysByWhomAndForWhom) {
   kit::TestExchange x("GET", "/");
   x->routed = exchange::Routed{&kit::RouteNamed(*catalog, "market/quotes"),
                                &kit::RuleNamed(*catalog, "get-quote"), 0, nullptr};
+  x->route = "market/quotes";
+  x->rule = "get-quote";
   x->identity = {catalog->plans().data(), 0, &catalog->consumers()[0].spec};
   x->status = 200;
   x->source = exchange::Source::kUpstream;
-  x->upstream = "10.0.0.1:80";
+  x->upstream = "market/quotes:http";
+  x->endpoint = "10.0.0.1:80";
   x->attempts = 2;
   x->upstream_time = microseconds(1000);
   x->verdict = "admitted";
@@ -91,7 +96,8 @@ TEST_F(AccessLogTest, ServedRequestSaysByWhomAndForWhom) {
   EXPECT_EQ(line["plan"], "market/gold");
   EXPECT_EQ(line["consumer"], "market/ada");
   EXPECT_EQ(line["source"], "upstream");
-  EXPECT_EQ(line["upstream"], "10.0.0.1:80");
+  EXPECT_EQ(line["upstream"], "market/quotes:http");
+  EXPECT_EQ(line["endpoint"], "10.0.0.1:80");
   EXPECT_EQ(line["attempts"], 2);
   EXPECT_EQ(line["upstreamMicros"], 1000);
   EXPECT_EQ(line["verdict"], "admitted");
@@ -198,11 +204,17 @@ TEST_F(AccessLogTest, LineThatCannotBeWrittenIsCounted) {
 class StuckReader {
  public:
   StuckReader() { EXPECT_EQ(::pipe(ends_), 0); }
-  ~StuckReader() { ::close(ends_[0]); }
+  ~StuckReader() {
+    GoAway();
+    ::close(ends_[1]);
+  }
+  // What is written from now on fails.
+  void GoAway() { ::close(std::exchange(ends_[0], -1)); }
+  int writing_end() const { return ends_[1]; }
   std::string path() const { return "/proc/self/fd/" + std::to_string(ends_[1]); }
   // Counts lines until the writer has closed.
   uint64_t CountLines() {
-    ::close(ends_[1]);
+    ::close(std::exchange(ends_[1], -1));
     uint64_t lines = 0;
     std::vector<char> buffer(64 * 1024);
     for (ssize_t n; (n = ::read(ends_[0], buffer.data(), buffer.size())) > 0;) {
@@ -231,6 +243,59 @@ TEST_F(AccessLogTest, WhatComesTooFastIsDroppedAndCounted) {
   log.reset();
   reading.join();
   EXPECT_EQ(written + dropped, appended);
+}
+
+// Standard output, for as long as it lives, leads into a pipe whose writes block.
+class StandardOutput {
+ public:
+  explicit StandardOutput(const StuckReader& reader) : saved_(::dup(STDOUT_FILENO)) {
+    ::dup2(reader.writing_end(), STDOUT_FILENO);
+  }
+  ~StandardOutput() {
+    ::dup2(saved_, STDOUT_FILENO);
+    ::close(saved_);
+  }
+
+ private:
+  const int saved_;
+};
+
+TEST_F(AccessLogTest, AReaderThatTakesNothingDoesNotHoldTheEndUp) {
+  kit::TestExchange x("GET", "/");
+  StuckReader reader;
+  testing::internal::CaptureStderr();
+  {
+    const StandardOutput redirected(reader);
+    std::unique_ptr<AccessLog> log = Open("-");
+    // More than a pipe holds, less than is dropped before it is written.
+    for (int i = 0; i < 5'000; ++i) log->Append(0, *x, {}, {});
+    EXPECT_EQ(log->dropped(), 0U);
+    log.reset();  // returns
+  }
+  const std::string said = testing::internal::GetCapturedStderr();
+  const uint64_t written = reader.CountLines();
+  EXPECT_GT(written, 0U);
+  EXPECT_THAT(said, HasSubstr("access log lines were lost"));
+  EXPECT_THAT(said, HasSubstr("\"lines\":\"" + std::to_string(5'000 - written) + "\""));
+}
+
+TEST_F(AccessLogTest, AReaderThatIsGoneEndsNothing) {
+  ::signal(SIGPIPE, SIG_IGN);  // as programs do (api/base/termination.h)
+  kit::TestExchange x("GET", "/");
+  StuckReader reader;
+  const std::unique_ptr<AccessLog> log = Open(reader.path());
+  reader.GoAway();
+  for (uint64_t lines = 1; lines <= 3; ++lines) {
+    log->Append(0, *x, {}, {});
+    EXPECT_TRUE(kit::Eventually([&] { return log->dropped() == lines; })) << log->dropped();
+  }
+}
+
+TEST_F(AccessLogTest, ANamedPipeThatNobodyReadsIsSaidAtOnce) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  const auto log = AccessLog::Open(path_, 1);
+  ASSERT_FALSE(log.ok());
+  EXPECT_THAT(log.error().message, HasSubstr("cannot open the access log"));
 }
 
 }  // namespace

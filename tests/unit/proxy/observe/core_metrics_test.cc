@@ -28,10 +28,13 @@ class CoreMetricsTest : public ::testing::Test {
   void Serve(exchange::Exchange& x) {
     x.routed = exchange::Routed{&kit::RouteNamed(*catalog_, "market/quotes"),
                                 &kit::RuleNamed(*catalog_, "get-quote"), 0, nullptr};
+    x.route = "market/quotes";
+    x.rule = "get-quote";
     x.identity = {catalog_->plans().data(), 0, &catalog_->consumers()[0].spec};
     x.source = exchange::Source::kUpstream;
     x.status = 200;
-    x.upstream = "10.0.0.1:80";
+    x.upstream = "market/quotes:http";
+    x.endpoint = "10.0.0.1:80";
     x.attempts = 1;
   }
   // The values of one counter by label values joined with "|".
@@ -83,7 +86,7 @@ TEST_F(CoreMetricsTest, RequestIsCountedByRouteRulePlanCodeAndSource) {
               ElementsAre(Pair("market/quotes|get-quote|market/gold|200|upstream", 2),
                           Pair("market/quotes|get-quote|market/gold|503|upstream", 1)));
   EXPECT_THAT(Values(Counter::kUpstreamRequests),
-              ElementsAre(Pair("10.0.0.1:80|200", 2), Pair("10.0.0.1:80|503", 1)));
+              ElementsAre(Pair("market/quotes:http|200", 2), Pair("market/quotes:http|503", 1)));
   EXPECT_THAT(Values(Counter::kRefusals), IsEmpty());
 }
 
@@ -121,6 +124,16 @@ TEST_F(CoreMetricsTest, BytesRetriesAndCreditsAddUp) {
   EXPECT_THAT(Values(Counter::kResponseBytes), ElementsAre(Pair("", 400)));
   EXPECT_THAT(Values(Counter::kUpstreamRetries), ElementsAre(Pair("", 4)));
   EXPECT_THAT(Values(Counter::kCreditsCharged), ElementsAre(Pair("market/gold", 50)));
+}
+
+TEST_F(CoreMetricsTest, EndpointsThatComeAndGoAddNoSeries) {
+  kit::TestExchange x("GET", "/");
+  Serve(*x);
+  for (const char* endpoint : {"10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"}) {
+    x->endpoint = endpoint;
+    metrics_.CountRequest(*x, milliseconds(1));
+  }
+  EXPECT_THAT(Values(Counter::kUpstreamRequests), ElementsAre(Pair("market/quotes:http|200", 3)));
 }
 
 TEST_F(CoreMetricsTest, LabelsOfOtherCountersAreKeptInOrder) {

@@ -17,6 +17,7 @@ TEST_F(BrokenRoutesTest, BrokenRuleAnswersForWhatItWouldServe) {
   AddRule(route, "sibling", Prefix("/"));
   EXPECT_EQ(Get("/a"), "rule-broken");
   EXPECT_EQ(reason_, "rule-broken");
+  EXPECT_EQ(blamed_, "a/r broken");
   EXPECT_EQ(Get("/b"), "sibling");
   EXPECT_EQ(Find("POST", "/a"), "sibling");
 }
@@ -39,11 +40,13 @@ TEST_F(BrokenRoutesTest, BrokenObjectAnswersForWhatNoOtherRuleMatches) {
   AddRule(Route("a/other", {"a.com"}), "other", Exact("/other"), {"GET"});
   EXPECT_EQ(Get("/nowhere", "a.com"), "rule-broken");
   EXPECT_EQ(reason_, "object-broken");
+  EXPECT_EQ(blamed_, "a/broken ");
   EXPECT_EQ(Get("/nowhere", "x.b.com"), "rule-broken");
   EXPECT_EQ(Get("/sibling", "a.com"), "sibling");
   EXPECT_EQ(Get("/other", "a.com"), "other");
   EXPECT_EQ(Find("POST", "/other", "a.com"), "rule-broken") << "the unread rule may be the one for POST";
   EXPECT_EQ(Get("/nowhere", "c.com"), "no-route");
+  EXPECT_EQ(blamed_, " ");
 }
 
 TEST_F(BrokenRoutesTest, BrokenObjectStandsBehindEveryRuleHoweverYoung) {

@@ -41,6 +41,7 @@ class RouteTableFixture : public ::testing::Test {
     std::string refusal(exchange::RowOf(error.problem).slug);
     if (error.problem == exchange::Problem::kMethodNotAllowed) refusal += ": " + error.allow;
     reason_ = error.reason;
+    blamed_ = std::string(error.route) + " " + std::string(error.rule);
     return refusal;
   }
   std::string Get(std::string_view path, std::string_view host = "a.example") {
@@ -58,6 +59,7 @@ class RouteTableFixture : public ::testing::Test {
   int64_t created_ = 0;
   api::PathMatch::Type path_type_{};
   std::string reason_;
+  std::string blamed_;  // route and rule of a refusal
 };
 
 }  // namespace tollgate::route

@@ -31,7 +31,7 @@ TEST_P(LimitStoreRules, BucketHoldsItsBoundInEveryWindow) {
     const int64_t mean = terms.per_us / static_cast<int64_t>(terms.requests) + 1;
     std::vector<WallMicros> admitted;
     WallMicros now = kNoon;
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0, most = AtMost(3000); i < most; ++i) {
       const int64_t step = i / 200 % 3 == 0 ? mean / 10 : i / 200 % 3 == 1 ? mean : 5 * mean;
       now += std::uniform_int_distribution<int64_t>(0, step)(random);
       if (Admits(request, now)) admitted.push_back(now);
@@ -47,7 +47,7 @@ TEST_P(LimitStoreRules, BucketServesItsRateUnderOverDemand) {
        {RateTerms{3, kSecond, 1}, RateTerms{300'000, kSecond, 5}, RateTerms{7, 61, 2}}) {
     const RequestBuilder request = RequestBuilder().Limit(terms, ++record);
     const int64_t step = std::max<int64_t>(1, terms.per_us / static_cast<int64_t>(terms.requests) / 50);
-    const int64_t calls = 100'000;
+    const int64_t calls = AtMost(100'000);
     uint64_t admitted = 0;
     for (int64_t i = 0; i < calls; ++i) admitted += Admits(request, kNoon + i * step) ? 1 : 0;
     const uint64_t most = Bound(terms, (calls - 1) * step);

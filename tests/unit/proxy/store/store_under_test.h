@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <climits>
 #include <memory>
 #include <vector>
 
@@ -16,6 +18,8 @@ class StoreUnderTest {
   virtual ~StoreUnderTest() = default;
   virtual void SetTime(WallMicros now) = 0;
   virtual LimitReply Decide(const LimitRequest& request) = 0;
+  // How many questions a rule may ask to try something at length: fewer where each is a round trip.
+  virtual int patience() const { return INT_MAX; }
 };
 
 using StoreFactory = std::unique_ptr<StoreUnderTest> (*)();
@@ -31,6 +35,7 @@ class LimitStoreRules : public testing::TestWithParam<StoreFactory> {
     store_->SetTime(now);
     return store_->Decide(request);
   }
+  int AtMost(int questions) const { return std::min(questions, store_->patience()); }
   bool Admits(const LimitRequest& request, WallMicros now) {
     return Ask(request, now).verdict == LimitVerdict::kAdmitted;
   }
@@ -58,6 +63,10 @@ class RequestBuilder {
                         WindowBounds window = {kNoon - kHour, kNoon + kHour, kNoon + 2 * kHour}) {
     request_.has_quota = true;
     request_.quota = {1, credits, cost, allow_overage, window};
+    return *this;
+  }
+  RequestBuilder& WhenDown(api::WhenStoreIsDown rule) {
+    request_.when_down = rule;
     return *this;
   }
   operator const LimitRequest&() const {  // NOLINT(runtime/explicit)

@@ -1,0 +1,40 @@
+#include "proxy/auth/item_list.h"
+
+#include "proxy/http/percent.h"
+
+namespace tollgate::auth {
+
+std::string_view PercentDecode(std::string_view text, exchange::Arena& arena) {
+  if (text.find('%') == std::string_view::npos) return text;
+  char* const out = arena.Allocate(text.size());
+  size_t n = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const int octet = http::DecodeOctet(text.substr(i));
+    out[n++] = octet < 0 ? text[i] : static_cast<char>(octet);
+    if (octet >= 0) i += 2;
+  }
+  return {out, n};
+}
+
+Item TakeItem(std::string_view& list, const Notation& notation, exchange::Arena& arena) {
+  const size_t end = std::min(list.find(notation.separator), list.size());
+  Item item{.text = list.substr(0, end), .name = {}, .value = {}};
+  list.remove_prefix(std::min(end + 1, list.size()));
+  while (!item.text.empty() && item.text.front() == ' ') item.text.remove_prefix(1);
+  const size_t equals = item.text.find('=');
+  item.name = item.text.substr(0, equals);
+  if (notation.encoded) item.name = PercentDecode(item.name, arena);
+  if (equals != std::string_view::npos) item.value = item.text.substr(equals + 1);
+  return item;
+}
+
+std::string_view FindItem(std::string_view list, const Notation& notation, std::string_view name,
+                          exchange::Arena& arena) {
+  while (!list.empty()) {
+    const Item item = TakeItem(list, notation, arena);
+    if (item.name == name) return item.value;
+  }
+  return {};
+}
+
+}  // namespace tollgate::auth

@@ -1,0 +1,51 @@
+#include "proxy/store/redis/limit_script.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cassert>
+
+namespace tollgate::embedded {
+extern const std::string_view limit_prelude;
+extern const std::string_view limit_records;
+extern const std::string_view limit_bucket;
+extern const std::string_view limit_ring;
+extern const std::string_view limit_slots;
+extern const std::string_view limit_window;
+extern const std::string_view limit_credits;
+extern const std::string_view limit_decide;
+}  // namespace tollgate::embedded
+
+namespace tollgate::store {
+namespace {
+
+std::string Compose(std::string_view prelude) {
+  using namespace embedded;
+  std::string text(prelude);
+  for (const std::string_view part :
+       {limit_records, limit_bucket, limit_ring, limit_slots, limit_window, limit_credits, limit_decide}) {
+    text += part;
+  }
+  return text;
+}
+
+std::string Sha1(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  size_t size = 0;
+  const int made = ::EVP_Q_digest(nullptr, "SHA1", nullptr, text.data(), text.size(), digest.data(), &size);
+  assert(made == 1);
+  (void)made;
+  std::string hex;
+  for (size_t i = 0; i < size; ++i) {
+    hex += "0123456789abcdef"[digest[i] >> 4];
+    hex += "0123456789abcdef"[digest[i] & 15];
+  }
+  return hex;
+}
+
+}  // namespace
+
+LimitScript::LimitScript() : LimitScript(embedded::limit_prelude) {}
+LimitScript::LimitScript(std::string_view prelude) : text_(Compose(prelude)), sha_(Sha1(text_)) {}
+
+}  // namespace tollgate::store
