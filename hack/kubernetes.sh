@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
 #
-# A real Kubernetes API for tests: etcd and kube-apiserver, in a network namespace of their own.
+# A real Kubernetes API for tests: etcd and kube-apiserver, in a network namespace of their own; or, with
+# --node, a whole cluster of one node: controllers, scheduler, kubelet, containerd, kube-proxy, CoreDNS.
 #
 # Usage: hack/kubernetes.sh VERB [--state DIR] [ARGUMENT...]
 #
+#   --node            From nothing to a node with Tollgate's images on it: builds Tollgate, its images
+#                     and the node's binaries where they are missing, then start --node. As root.
 #   build             Builds etcd, kube-apiserver and kubectl into the user's cache folder, once:
 #                     4 to 5 minutes with cold caches, 1.1 GB of Go modules and 2.6 GB of build cache.
+#         [--node]    The node's binaries as well, helm and kubeconform: 5 minutes and 3 GB more.
 #   start             Starts etcd and kube-apiserver; returns when /readyz says ok (about 3 s).
+#         [--node]    A whole node; returns when it is Ready and CoreDNS answers (about 8 s). Loads the
+#                     images that are in build/images. As root.
+#   load TAR...       Loads images into the node, where a Pod can name them.
 #   exec CMD...       Runs CMD in the cluster's network, with KUBECONFIG set to its administrator and
-#                     with kubectl on PATH. Exits as CMD does; 125 where CMD could not be run.
+#                     with kubectl and helm on PATH. Exits as CMD does; 125 where CMD could not be run.
 #   address IP...     Adds addresses to the cluster's loopback device, for backends and proxies.
 #   kill-apiserver    Kills kube-apiserver (SIGKILL).
 #   start-apiserver   Starts it again; returns when it is ready.
@@ -23,7 +30,8 @@
 #
 # The API is https://10.250.0.1:6443. All of 10.250.0.0/24 is local in that network, so any address in
 # it can be listened on without `address`; outside addresses (192.0.2.7, say) need it. There is no
-# route to anywhere else. No controllers run: a test writes its own EndpointSlices and the like.
+# route to anywhere else. Without --node no controllers run: a test writes its own EndpointSlices and
+# the like. With it, Services (10.96.0.0/16) and pods (10.244.0.0/24) are reached as from any node.
 #
 # Exit: 0 done; 1 failed, and stderr says what, why and what to do; 2 used wrongly.
 
@@ -31,9 +39,11 @@ set -euo pipefail
 
 SCRIPT=$(realpath "${BASH_SOURCE[0]}")
 PARTS=${SCRIPT%.sh}
-readonly SCRIPT PARTS
+PROJECT=${SCRIPT%/hack/*}
+# shellcheck disable=SC2034 # the parts read it
+readonly SCRIPT PARTS PROJECT
 
-for part in build state credentials servers cluster; do
+for part in build state credentials servers cluster cgroups node_servers node_settings node_root node; do
   # shellcheck source=/dev/null
   source "$PARTS/$part.sh"
 done
@@ -75,12 +85,13 @@ require_commands() {
 parse_flags() {
   local verb=$1
   shift
-  FOLDER='' KEEP=false
+  FOLDER='' KEEP=false NODE=false
   while (($# > 0)); do
     case $1 in
       --state) FOLDER=${2:-}; [[ -n $FOLDER ]] || misuse "--state needs a folder"; shift ;;
       --state=*) FOLDER=${1#*=}; [[ -n $FOLDER ]] || misuse "--state needs a folder" ;;
       --keep) [[ $verb == stop ]] || misuse "--keep belongs to stop"; KEEP=true ;;
+      --node) [[ $verb == build || $verb == start ]] || misuse "--node belongs to build and start"; NODE=true ;;
       -h | --help) print_usage; exit 0 ;;
       --) shift; break ;;
       -*) misuse "unknown flag $1" ;;
@@ -95,6 +106,7 @@ check_arguments() {
   case $1 in
     exec) ((${#ARGUMENTS[@]} > 0)) || misuse "exec needs a command" ;;
     address) ((${#ARGUMENTS[@]} > 0)) || misuse "address needs an address" ;;
+    load) ((${#ARGUMENTS[@]} > 0)) || misuse "load needs an image's tar" ;;
     *) ((${#ARGUMENTS[@]} == 0)) || misuse "$1 takes no argument, and was given ${ARGUMENTS[0]}" ;;
   esac
 }
@@ -105,7 +117,8 @@ main() {
   shift
   case $verb in
     -h | --help | help) print_usage; exit 0 ;;
-    build | start | stop | exec | address) ;;
+    --node) ;;
+    build | start | stop | exec | load | address) ;;
     kill-apiserver | start-apiserver | kill-etcd | start-etcd) ;;
     *) misuse "unknown verb $verb" ;;
   esac
@@ -115,10 +128,12 @@ main() {
   [[ $verb != exec ]] || FAILURE_CODE=125
   resolve_state "$FOLDER"
   case $verb in
-    build) build_binaries ;;
-    start) start_cluster ;;
+    --node) bring_up_node ;;
+    build) build_binaries "$NODE" ;;
+    start) start_cluster "$NODE" ;;
     stop) stop_cluster "$KEEP" ;;
     exec) exec_in_cluster "${ARGUMENTS[@]}" ;;
+    load) load_into_node "${ARGUMENTS[@]}" ;;
     address) add_addresses "${ARGUMENTS[@]}" ;;
     kill-apiserver) kill_server kube-apiserver ;;
     start-apiserver) start_server kube-apiserver ;;

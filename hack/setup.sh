@@ -30,7 +30,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 command -v apt-get >/dev/null || fail "there is no apt-get: this needs Debian 12 (or a container of it)"
 
 mapfile -t wanted < <(grep -vE '^[[:space:]]*(#|$)' "$here/packages.txt")
-installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' | sed -n 's/^ii *//p' | sort -u)
+# What an installed package provides counts as well: Docker's own containerd.io stands for containerd and runc.
+installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}, ${Provides}\n' | sed -n 's/^ii *//p' |
+  tr ',' '\n' | sed -nE 's/^ *([^ ]+).*/\1/p' | sort -u)
 mapfile -t missing < <(comm -23 <(printf '%s\n' "${wanted[@]}" | sort -u) <(echo "$installed"))
 if [ "${#missing[@]}" -eq 0 ]; then
   echo "setup: everything is installed already"
@@ -54,6 +56,6 @@ fi
 started=$SECONDS
 "${as_root[@]}" apt-get update -qq || fail "apt-get update failed; see its message above"
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-  -o Dpkg::Progress-Fancy=0 "${missing[@]}" ||
-  fail "apt-get could not install the packages; see its message above"
+  --no-remove -o Dpkg::Progress-Fancy=0 "${missing[@]}" ||
+  fail "apt-get could not install the packages without removing others; see its message above"
 echo "setup: done in $((SECONDS - started)) s"

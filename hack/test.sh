@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Builds Tollgate and runs its tests, from nothing: unit, feature and cluster. Closes with one line,
+# Builds Tollgate and runs its tests, from nothing: unit, feature, cluster and node. Closes with one line,
 # "N passed, N failed, N skipped". A part that cannot run is a failure, never silently left out.
 set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-usage: hack/test.sh [--fast] [--yes]
-  --fast   unit and feature tests alone: no Kubernetes
-  --yes    do not ask before installing packages
+usage: hack/test.sh [--fast] [--without-node] [--yes]
+  --fast           unit and feature tests alone: no Kubernetes
+  --without-node   not those on a whole Kubernetes node, which needs root and control groups
+  --yes            do not ask before installing packages
 TEXT
 }
 
@@ -17,10 +18,12 @@ fail() {
 }
 
 fast=false
+node=true
 setup_flags=()
 for argument in "$@"; do
   case $argument in
     --fast) fast=true ;;
+    --without-node) node=false ;;
     --yes) setup_flags+=(--yes) ;;
     --help) usage; exit 0 ;;
     *) fail "unknown argument \"$argument\"; --help lists what there is" 2 ;;
@@ -38,7 +41,7 @@ echo "test: building (about 20 minutes from nothing on 2 cores, seconds after th
 cmake --preset release >/dev/null
 cmake --build --preset release
 cmake --preset asan >/dev/null
-cmake --build --preset asan --target tollgatectl
+cmake --build --preset asan --target tollgatectl tollgate-proxy push_hostile_test
 
 passed=0
 failed=0
@@ -79,8 +82,9 @@ run_ctest unit
 run_ctest feature
 run_ctest sanitized
 if ! $fast; then
-  hack/kubernetes.sh build
+  hack/kubernetes.sh build --node
   run_ctest cluster
+  if $node; then run_ctest node; fi
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -9,6 +9,7 @@
 #include <boost/beast/version.hpp>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <mutex>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "api/base/flags.h"
 #include "api/base/json_text.h"
+#include "api/base/termination.h"
 
 namespace {
 
@@ -118,6 +120,15 @@ void ServeConnection(asio::ip::tcp::socket socket, const EchoFlags& flags, Reque
   socket.shutdown(asio::ip::tcp::socket::shutdown_send, error);
 }
 
+void AcceptForever(asio::ip::tcp::acceptor& acceptor, const EchoFlags& flags, RequestLog& log) {
+  while (true) {
+    asio::ip::tcp::socket socket(acceptor.get_executor());
+    beast::error_code error;
+    acceptor.accept(socket, error);
+    if (!error) std::thread(ServeConnection, std::move(socket), std::cref(flags), std::ref(log)).detach();
+  }
+}
+
 int Serve(const EchoFlags& flags) {
   const size_t colon = flags.address.rfind(':');
   beast::error_code error;
@@ -141,11 +152,11 @@ int Serve(const EchoFlags& flags) {
     std::rename((flags.port_file + ".partial").c_str(), flags.port_file.c_str());
   }
   RequestLog log(flags.log);
-  while (true) {
-    asio::ip::tcp::socket socket(context);
-    acceptor.accept(socket, error);
-    if (!error) std::thread(ServeConnection, std::move(socket), std::cref(flags), std::ref(log)).detach();
-  }
+  const int signals = tollgate::CatchTermination();
+  std::thread(AcceptForever, std::ref(acceptor), std::cref(flags), std::ref(log)).detach();
+  // The first process of a container is not ended by a signal that it does not catch.
+  tollgate::AwaitTermination(signals);
+  std::_Exit(0);
 }
 
 }  // namespace

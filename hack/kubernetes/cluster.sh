@@ -1,23 +1,28 @@
 # shellcheck shell=bash
 #
-# The verbs on a cluster: start, stop, exec, address, kill and start a server. Sourced by kubernetes.sh.
+# The verbs on a cluster: start, stop, exec, load, address, kill and start a server. Sourced by
+# kubernetes.sh.
 
+# start_cluster NODE
 start_cluster() {
-  local began=$EPOCHREALTIME
-  require_binaries
+  local node=$1 began=$EPOCHREALTIME
+  require_binaries "$node"
   require_commands curl flock ip mkfifo nsenter openssl setsid unshare
+  [[ $node == false ]] || { require_root && require_node_programs; }
   # Everything that a cluster writes is for its user alone, private keys most of all.
   umask 077
   claim_state
   lock_state
   ! find_holder || fail "cannot start" "the cluster in $STATE runs already" "stop it first, or name another folder by --state"
+  claim_kind "$node"
   mkdir -p "$STATE/log"
   make_credentials
+  [[ $node == false ]] || prepare_node
   trap end_failed_start EXIT
   launch_holder
   launch_server etcd
   launch_server kube-apiserver
-  await_server kube-apiserver
+  if [[ $node == true ]]; then start_node; else await_server kube-apiserver; fi
   trap - EXIT
   say "ready in $(seconds_since "$began") s; KUBECONFIG=$STATE/admin.kubeconfig"
 }
@@ -29,11 +34,12 @@ end_failed_start() { ! find_holder || end_holder; }
 launch_holder() {
   local flags=(--net --pid --mount --fork --kill-child) launcher
   ((EUID == 0)) || flags+=(--map-root-user)
+  ! is_node || flags+=(--uts)
   rm -f "$STATE/holder" "$STATE/requests"
   mkfifo "$STATE/requests"
   # A session of its own: Ctrl-C in the caller's terminal is not for the cluster. An environment of its
   # own: etcd takes flags from it, and kube-apiserver a proxy for its webhooks.
-  (cd / && close_inherited && exec env --ignore-environment PATH="$PATH" HOME="$STATE" \
+  (cd / && close_inherited && exec env --ignore-environment PATH="$PATH:/usr/sbin:/sbin" HOME="$STATE" \
     setsid unshare "${flags[@]}" bash "$PARTS/holder.sh" "$STATE" "$BIN") \
     </dev/null >"$STATE/log/holder.log" 2>&1 &
   launcher=$!
@@ -83,6 +89,7 @@ stop_cluster() {
   require_state
   lock_state
   if find_holder; then end_holder; fi
+  ! is_node || remove_cgroups
   [[ $keep == true ]] || rm -rf -- "$STATE"
   say "stopped"
 }
@@ -102,11 +109,19 @@ network_entry() {
   ENTRY+=(--)
 }
 
+load_into_node() {
+  require_holder
+  is_node || fail "cannot load" "the cluster in $STATE has no node" "start one by hack/kubernetes.sh start --node"
+  load_images "$@"
+}
+
 exec_in_cluster() {
   require_holder
   # All clusters have the same address, and kubectl keys what it remembers of one by that.
   export KUBECACHEDIR=$STATE/kubectl-cache
-  export KUBECONFIG=$STATE/admin.kubeconfig TOLLGATE_KUBERNETES_STATE=$STATE PATH=$BIN:$PATH
+  export KUBECONFIG=$STATE/admin.kubeconfig TOLLGATE_KUBERNETES_STATE=$STATE PATH=$BIN:$TOOLS:$PATH
+  # Helm, too, is to know this cluster alone, and to leave nothing behind.
+  export HELM_CACHE_HOME=$STATE/helm/cache HELM_CONFIG_HOME=$STATE/helm/config HELM_DATA_HOME=$STATE/helm/data
   # No proxy can be reached from there, and clients would try one before the API.
   unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
   network_entry

@@ -12,7 +12,7 @@ make_credentials() {
   mkdir -p "$STATE/pki"
   write_openssl_config
   local log=$STATE/log/credentials.log
-  { make_keys && make_kubeconfig; } >"$log" 2>&1 ||
+  { make_keys && { ! is_node || make_node_credentials; } && make_kubeconfig; } >"$log" 2>&1 ||
     fail "cannot make certificates" "$(last_line "$log")" "see $log; openssl 3.0 or newer is needed"
 }
 
@@ -60,6 +60,31 @@ make_certificate() {
   openssl req -x509 -config "$STATE/pki/openssl.cnf" -extensions "$extensions" -subj "$subject" \
     -days "$CERTIFICATE_DAYS" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
     -keyout "$STATE/pki/$name.key" -out "$STATE/pki/$name.crt" "$@"
+}
+
+# Each server of a node is who it is in any cluster, so that RBAC holds for it. The kubelet serves too:
+# kube-apiserver asks it for logs and commands.
+make_node_credentials() {
+  local ca=(-CA "$STATE/pki/ca.crt" -CAkey "$STATE/pki/ca.key") name
+  make_certificate kubelet-server server /CN=kubelet "${ca[@]}" &&
+    make_certificate kubelet-client client /O=system:masters/CN=kube-apiserver-kubelet-client "${ca[@]}" &&
+    make_server_login kubelet "/O=system:nodes/CN=system:node:$NODE_NAME" "${ca[@]}" || return
+  for name in kube-controller-manager kube-scheduler kube-proxy; do
+    make_server_login "$name" "/CN=system:$name" "${ca[@]}" || return
+  done
+}
+
+# make_server_login NAME SUBJECT OPTION...: its certificate, and pki/NAME.kubeconfig.
+make_server_login() {
+  local name=$1 subject=$2
+  shift 2
+  make_certificate "$name" client "$subject" "$@" || return
+  cat >"$STATE/pki/$name.kubeconfig" <<YAML
+{apiVersion: v1, kind: Config, current-context: node,
+ contexts: [{name: node, context: {cluster: node, user: $name}}],
+ clusters: [{name: node, cluster: {server: "https://$NODE_ADDRESS:6443", certificate-authority: $STATE/pki/ca.crt}}],
+ users: [{name: $name, user: {client-certificate: $STATE/pki/$name.crt, client-key: $STATE/pki/$name.key}}]}
+YAML
 }
 
 # Certificates are embedded, so that a test can hand the one file to anything.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 #
 # The first process of a cluster, started by kubernetes.sh in new network, process id and mount
-# namespaces: holder.sh STATE BIN. It sets the network up, then starts a server for each line of
-# STATE/requests. As process 1 of its namespace it takes every server with it when it ends, however
-# that comes about; as their parent it reaps those that are killed.
+# namespaces: holder.sh STATE BIN. It sets the network up and, for a node, a root of its own; then it
+# starts a server for each line of STATE/requests. As process 1 of its namespace it takes every server
+# with it when it ends, however that comes about; as their parent it reaps those that are killed.
 
 set -euo pipefail
 
@@ -12,10 +12,10 @@ PARTS=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 BIN=$2
 STATE=$1
 
-# shellcheck source=/dev/null
-source "$PARTS/state.sh"
-# shellcheck source=/dev/null
-source "$PARTS/servers.sh"
+for part in state servers node_servers node_root; do
+  # shellcheck source=/dev/null
+  source "$PARTS/$part.sh"
+done
 
 set_up_network() {
   ip link set lo up
@@ -32,7 +32,7 @@ serve_requests() {
   printf '%s\n' "$IDENTITY" >"$STATE/holder.new"
   mv "$STATE/holder.new" "$STATE/holder"
   while read -r -u 3 name; do
-    server_command "$name" || continue
+    server_command "$name" || node_server_command "$name" || continue
     "${COMMAND[@]}" 3>&- >>"$STATE/log/$name.log" 2>&1 &
   done
 }
@@ -40,5 +40,11 @@ serve_requests() {
 # Before /proc changes: those outside know this process by the id that it has for them.
 identify_process self
 set_up_network
-mount_own_proc
+if is_node; then
+  enter_own_root
+  shield_kernel_settings
+  set_up_node_network
+else
+  mount_own_proc
+fi
 serve_requests

@@ -7,6 +7,7 @@
 readonly NODE_ADDRESS=10.250.0.1
 readonly SERVICE_RANGE=10.96.0.0/16
 readonly SERVICE_ADDRESS=10.96.0.1
+readonly POD_RANGE=10.244.0.0/24
 readonly ETCD_CLIENTS=http://127.0.0.1:2379
 readonly ETCD_PEERS=http://127.0.0.1:2380
 
@@ -30,21 +31,33 @@ etcd_command() {
 }
 
 # Bound to every address: the namespace is the cluster's own, and tests speak to NODE_ADDRESS.
-# The ServiceAccount admission plugin would refuse each Pod: no controller makes the default accounts.
-# The reconciler would write the API's own endpoints, which nothing here routes to.
 apiserver_command() {
   COMMAND=("$BIN/kube-apiserver"
     --etcd-servers="$ETCD_CLIENTS"
     --bind-address=0.0.0.0 --secure-port=6443 --advertise-address="$NODE_ADDRESS"
-    --endpoint-reconciler-type=none
     --tls-cert-file="$STATE/pki/apiserver.crt" --tls-private-key-file="$STATE/pki/apiserver.key"
     --client-ca-file="$STATE/pki/ca.crt" --cert-dir="$STATE/pki"
     --service-account-key-file="$STATE/pki/service-account.pub"
     --service-account-signing-key-file="$STATE/pki/service-account.key"
     --service-account-issuer=https://kubernetes.default.svc
-    --authorization-mode=RBAC
-    --service-cluster-ip-range="$SERVICE_RANGE"
-    --disable-admission-plugins=ServiceAccount)
+    --service-cluster-ip-range="$SERVICE_RANGE")
+  if is_node; then add_node_flags; else add_bare_flags; fi
+}
+
+# Without controllers and a network for Services: the ServiceAccount admission plugin would refuse each
+# Pod, since nothing makes the default accounts; the reconciler would write the API's own endpoints,
+# which nothing routes to.
+add_bare_flags() {
+  COMMAND+=(--authorization-mode=RBAC --endpoint-reconciler-type=none --disable-admission-plugins=ServiceAccount)
+}
+
+# As in a cluster that kubeadm makes: the kubelet may do what its node needs, and no more.
+add_node_flags() {
+  COMMAND+=("--authorization-mode=Node,RBAC" --enable-admission-plugins=NodeRestriction --allow-privileged
+    --kubelet-certificate-authority="$STATE/pki/ca.crt"
+    --kubelet-client-certificate="$STATE/pki/kubelet-client.crt"
+    --kubelet-client-key="$STATE/pki/kubelet-client.key"
+    --kubelet-preferred-address-types=InternalIP)
 }
 
 # is_ready NAME: whether the server's own /readyz says so.
@@ -57,6 +70,7 @@ is_ready() {
       in_network "${ask[@]}" --cacert "$STATE/pki/ca.crt" --cert "$STATE/pki/admin.crt" \
         --key "$STATE/pki/admin.key" "https://$NODE_ADDRESS:6443/readyz"
       ;;
+    *) node_server_is_ready "$1" ;;
   esac
 }
 
@@ -67,7 +81,8 @@ server_pid() {
   { read -r -a children <"/proc/$HOLDER/task/$HOLDER/children"; } 2>/dev/null || true
   for child in "${children[@]}"; do
     { read -r name <"/proc/$child/comm"; } 2>/dev/null || continue
-    [[ $name != "$1" ]] || { echo "$child"; return; }
+    # The kernel keeps 15 characters of a name.
+    [[ $name != "${1:0:15}" ]] || { echo "$child"; return; }
   done
   return 1
 }

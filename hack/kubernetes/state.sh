@@ -4,6 +4,8 @@
 # by kubernetes.sh, and by holder.sh for identify_process.
 #
 #   admin.kubeconfig  pki/  etcd/ (data)  log/  kubectl-cache/
+#   node/             settings of a node's servers; there where the cluster has a node, and root/ is
+#                     then what the node has for its own root folder
 #   holder            identity of the cluster's first process
 #   requests          named pipe: a line with a server's name has the holder start it
 #   .tollgate-kubernetes  says that the folder is one of these, so that stop may remove it
@@ -34,6 +36,20 @@ claim_state() {
     fail "cannot start" "$STATE holds something else, or another user's" "name a new folder by --state"
   chmod 700 -- "$STATE"
   : >"$STATE/$MARKER"
+}
+
+is_node() { [[ -d $STATE/node ]]; }
+
+# claim_kind NODE: a kept folder goes on as what it was: objects of a node need one, and its API differs.
+claim_kind() {
+  if [[ -d $STATE/pki ]]; then
+    [[ $1 == false ]] || is_node ||
+      fail "cannot start" "$STATE keeps a cluster without a node" "start it without --node, or name another folder by --state"
+    [[ $1 == true ]] || ! is_node ||
+      fail "cannot start" "$STATE keeps a cluster with a node" "start it with --node, or name another folder by --state"
+  elif [[ $1 == true ]]; then
+    mkdir -p "$STATE/node"
+  fi
 }
 
 # One start, stop or restart at a time; the slowest gives up after 120 s. The lock is on the folder

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sourced by hack/run.sh --kubernetes: controller and two proxies on a real kube-apiserver and etcd, in a network
-# of their own, with the objects of examples/quickstart/ applied by kubectl.
+# of their own, with two Redis servers between them and the objects of examples/quickstart/ applied by kubectl.
 # shellcheck disable=SC2154,SC2034  # "state" and "at_end" are those of children.sh
 
 in_cluster() { hack/kubernetes.sh exec --state "$state/kubernetes" "$@"; }
@@ -18,8 +18,9 @@ fetch_push_files() {
   done
 }
 
-# No kubelet and no controllers run here: the Service's endpoint is written by hand.
-endpoint_slice() {
+# No kubelet and no controllers run here: the endpoints of the example's Service, and of the proxies' own, by which
+# each knows how many they are, are written by hand.
+endpoint_slices() {
   cat <<'YAML'
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
@@ -27,6 +28,15 @@ metadata: {name: quotes-1, namespace: market, labels: {kubernetes.io/service-nam
 addressType: IPv4
 ports: [{name: http, port: 9000}]
 endpoints: [{addresses: [10.250.0.30], conditions: {ready: true}}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: proxies-1, namespace: default, labels: {kubernetes.io/service-name: proxies}}
+addressType: IPv4
+ports: [{name: http, port: 8080}]
+endpoints:
+- {addresses: [10.250.0.21], conditions: {ready: true}}
+- {addresses: [10.250.0.22], conditions: {ready: true}}
 YAML
 }
 
@@ -39,28 +49,38 @@ run_cluster() {
   in_cluster kubectl wait --for=condition=Established crd --all >/dev/null
   in_cluster kubectl create namespace market
   in_cluster kubectl apply -f examples/quickstart/
-  endpoint_slice | in_cluster kubectl apply -f -
+  endpoint_slices | in_cluster kubectl apply -f -
   local inside=(hack/kubernetes.sh exec --state "$state/kubernetes")
+  mkdir -p "$state/limits"
+  start limits "${inside[@]}" redis-server --bind 10.250.0.50 --protected-mode no --dir "$state/limits" \
+    --save "" --appendonly yes --maxmemory-policy noeviction
+  start cache "${inside[@]}" redis-server --bind 10.250.0.51 --protected-mode no --save "" \
+    --maxmemory 64mb --maxmemory-policy allkeys-lfu
   start upstream "${inside[@]}" build/release/bin/tollgate-echo --address 10.250.0.30:9000 --name quotes
   start controller "${inside[@]}" build/release/bin/tollgate-controller --kubeconfig "$state/kubernetes/admin.kubeconfig" \
-    --namespaces '*' --push-address 10.250.0.10:9443 --push-names 10.250.0.10 --metrics-address 10.250.0.10:9090
+    --namespaces '*' --push-address 10.250.0.10:9443 --push-names 10.250.0.10 --metrics-address 10.250.0.10:9090 \
+    --proxy-service default/proxies
   fetch_push_files
   for number in 1 2; do
     proxy=10.250.0.2$number
     start "proxy-$number" "${inside[@]}" build/release/bin/tollgate-proxy --http-address "$proxy:8080" \
       --metrics-address "$proxy:9090" --proxy-name "proxy-$number" --controller 10.250.0.10:9443 \
       --tls-ca "$state/ca.crt" --tls-cert "$state/tls.crt" --tls-key "$state/tls.key" \
+      --limits-store redis://10.250.0.50 --cache-store redis://10.250.0.51 \
       --state-dir "$state/state-$number" --access-log "$state/access-$number.log"
   done
   in_cluster kubectl wait --for=condition=Programmed --timeout=30s -n market gatewayroute --all
   cat <<TEXT
 
-Tollgate runs on a Kubernetes API: a controller and two proxies. Its network is its own, so enter it for each command:
+Tollgate runs on a Kubernetes API: a controller, two proxies, and two Redis servers. Its network is its own, so enter it for each command:
 
   in="hack/kubernetes.sh exec --state $state/kubernetes"
   # with alice's key (plan free): 200 from either proxy; without: 401
   \$in curl -i http://10.250.0.21:8080/v1/quotes/ACME -H 'Host: api.example.com' -H 'X-Api-Key: demo-free-0123456789abcdef'
   \$in curl -i http://10.250.0.22:8080/v1/quotes/ACME -H 'Host: api.example.com'
+  # the second proxy answers what the first has stored (Cache-Status: hit), and counts on where the first stopped
+  \$in curl -i http://10.250.0.22:8080/v1/quotes/ACME -H 'Host: api.example.com' -H 'X-Api-Key: demo-free-0123456789abcdef'
+  \$in redis-cli -h 10.250.0.50 keys '*'
   # what it says of its objects
   \$in kubectl get gwr,aplan -n market
   \$in kubectl describe gwr quotes -n market
@@ -70,7 +90,7 @@ Tollgate runs on a Kubernetes API: a controller and two proxies. Its network is 
   metrics     http://10.250.0.10:9090/metrics (controller), http://10.250.0.21:9090/metrics (proxy)
   access log  $state/access-1.log
 
-Limits and cache are each proxy's own. Ctrl-C stops everything.
+Ctrl-C stops everything.
 TEXT
   await_end
 }

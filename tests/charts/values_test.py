@@ -55,7 +55,7 @@ MISTAKES = [
     ({"controller": {"secretNamespaces": ["market"]}}, "plans there are not watched"),
     ({"limits": {"store": "redis://:hunter2@redis:6379"}}, "limits.passwordSecret.name"),
     ({"cache": {"store": "redis://a:hunter2@redis:6379"}}, "cache.passwordSecret.name"),
-    ({"limits": {"store": "redis://a@redis:6379"}}, "leave the user out"),
+    ({"limits": {"store": "redis://a@redis:6379"}}, "a user without a password"),
     ({"cache": {"passwordSecret": {"name": "login"}}}, "redis.cache.existingSecret"),
 ]
 

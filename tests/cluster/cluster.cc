@@ -77,6 +77,7 @@ bool Installation::StartProxy(int number) {
                                       "--tls-key=" + (folder_ / "tls.key"),
                                       "--port-file=" + (folder_ / ("proxy-" + name + ".ports"))};
   command.push_back(std::string("--controller=") + kControllerAddress + ":" + std::to_string(kPushPort));
+  command.insert(command.end(), proxy_flags.begin(), proxy_flags.end());
   proxies_[number] = std::make_unique<kit::Process>(command);
   return !kit::AwaitPorts(folder_ / ("proxy-" + name + ".ports"), *proxies_[number]).empty();
 }

@@ -41,11 +41,14 @@ class Installation {
   // Applies YAML; false where kubectl refused (what it said is in `said`).
   bool Apply(const std::string& yaml);
   std::string said;
+  // Given to every proxy that is started.
+  std::vector<std::string> proxy_flags;
 
   // A Service with the upstreams named as its endpoints.
   bool ApplyService(const std::string& space, const std::string& name,
                     const std::vector<std::string>& upstreams);
   std::string AccessLog(int proxy) const { return folder_.Read("access-" + std::to_string(proxy) + ".log"); }
+  std::string UpstreamLog(const std::string& name) const { return folder_.Read(name + ".log"); }
   std::string ControllerSaid() const { return controller_ ? controller_->Stderr() : ""; }
 
   // "True/Programmed" of an object's condition, or "".

@@ -46,8 +46,8 @@
 {{- if regexMatch "^[a-z]+://.*:.*@" $own.store }}
 {{- fail (printf "%s.store carries a password, which would stand in the pods' arguments for all to read; put it into a Secret, and that Secret's name into %s.passwordSecret.name" .store .store) }}
 {{- end }}
-{{- if contains "@" $own.store }}
-{{- fail (printf "%s.store names a user, but proxies take a password from a Secret for Redis' default user alone; leave the user out" .store) }}
+{{- if and (contains "@" $own.store) (not $own.passwordSecret.name) }}
+{{- fail (printf "%s.store names a user without a password; put the password into a Secret, and that Secret's name into %s.passwordSecret.name" .store .store) }}
 {{- end }}
 {{- if not (regexMatch "^(|memory|redis://[^\\s/]+(/[0-9]*)?)$" $own.store) }}
 {{- fail (printf "%s.store is no store that proxies can reach; write redis://HOST:PORT/DATABASE, or memory" .store) }}

@@ -1,0 +1,7 @@
+//go:build tools
+
+// Package tools names the command that hack/kubernetes.sh builds, so that
+// go.mod and go.sum pin everything it needs.
+package tools
+
+import _ "helm.sh/helm/v3/cmd/helm"
