@@ -45,7 +45,7 @@ HeadRead MessageReader::TakeHead(bool skip_empty_lines) {
 io::Task<io::IoResult> MessageReader::AwaitMessage() {
   if (end_ > 0) co_return io::IoResult{};
   if (reading_ahead_) co_return co_await Ahead();
-  if (!ahead_.ok()) co_return ahead_;
+  if (ended_) co_return ahead_;
   io::Stream::ReadAwaiter read = stream_.Read({block_.get(), io::kBlockBytes});
   const io::IoResult result = co_await read;
   if (result.ok()) end_ = result.bytes;
@@ -96,7 +96,7 @@ io::Task<BodyPiece> MessageReader::ReadBody() {
 }
 
 void MessageReader::ReadAhead(AheadObserver& observer) {
-  if (!ahead_.ok()) return observer.OnAhead(ahead_);
+  if (ended_) return observer.OnAhead(ahead_);
   if (reading_ahead_ || has_input()) return;
   next_ = end_ = head_end_;  // what was read of the body is used up
   reading_ahead_ = true;
@@ -108,6 +108,7 @@ io::Task<void> MessageReader::RunAhead(AheadObserver& observer) {
   io::Stream::ReadAwaiter read = stream_.Read({block_.get() + at, io::kBlockBytes - at});
   ahead_ = co_await read;
   reading_ahead_ = false;
+  ended_ = !ahead_.ok() && ahead_.status != io::IoStatus::kTimeout;
   if (ahead_.ok()) {
     // The message before it may have been finished meanwhile.
     if (at != end_) std::memmove(block_.get() + end_, block_.get() + at, ahead_.bytes);

@@ -105,7 +105,8 @@ class MessageReader {
   size_t next_ = 0;  // the first byte that is not used up
   size_t end_ = 0;   // the end of what has been read
   bool reading_ahead_ = false;
-  io::IoResult ahead_;  // what reading ahead came to last; nothing is read any more where that is not ok
+  bool ended_ = false;  // reading ahead has met the end: reading again would wait for it in vain
+  io::IoResult ahead_;  // what reading ahead came to last
   std::coroutine_handle<> ahead_waiter_;
 };
 

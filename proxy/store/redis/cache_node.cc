@@ -33,10 +33,9 @@ void CacheNode::NoteRefused(std::string_view error) {
   int64_t next = next_complaint_.load(std::memory_order_relaxed);
   const int64_t after = (now + std::chrono::minutes(1)).time_since_epoch().count();
   if (now.time_since_epoch().count() < next || !next_complaint_.compare_exchange_strong(next, after)) return;
-  log::Warning("the shared cache takes no answers; give it memory and maxmemory-policy allkeys-lfu",
-               {{"store", node_.name()},
-                {"address", options_.address.ToString()},
-                {"error", std::string(error)}});
+  log::Warning(
+      "the shared cache takes no answers; give it memory and maxmemory-policy allkeys-lfu",
+      {{"store", node_.name()}, {"address", options_.address.ToString()}, {"error", std::string(error)}});
 }
 
 }  // namespace tollgate::store

@@ -281,6 +281,16 @@ TEST_F(ReadAheadTest, TheEndIsReadOnceAndRemembered) {
   EXPECT_EQ(kit::RunNow(reader_.AwaitMessage()).status, io::IoStatus::kEof);
 }
 
+TEST_F(ReadAheadTest, ATimeoutIsNotTheEnd) {
+  reader_.FinishMessage();
+  const kit::Started<io::IoResult> awaited(reader_.AwaitMessage());
+  stream_.TimeOutWith(kSecond);
+  ASSERT_TRUE(awaited.done());
+  EXPECT_EQ(awaited.value().status, io::IoStatus::kTimeout);
+  EXPECT_TRUE(kit::RunNow(reader_.AwaitMessage()).ok());
+  EXPECT_EQ(ReadHead().head, kSecond);
+}
+
 TEST_F(ReadAheadTest, WhatComesIsTheNextMessages) {
   stream_.Feed(kSecond);
   EXPECT_EQ(heard_, std::vector{io::IoStatus::kOk});
