@@ -17,7 +17,8 @@ Result<std::optional<store::StoreAddress>> ReadStore(const std::string& flag, co
   Result<store::StoreAddress> address = store::StoreAddress::Parse(url);
   if (!address) return Fault{"--" + flag + " " + address.error().message};
   if (password_file.empty() && !address->user.empty() && address->password.empty()) {
-    return Fault{"--" + flag + " names a user without a password; write user:password@, or give --" + password_flag};
+    return Fault{"--" + flag + " names a user without a password; write user:password@, or give --" +
+                 password_flag};
   }
   if (password_file.empty()) return std::optional(*std::move(address));
   const Result<std::string> password = store::ReadPasswordFile(password_file);
