@@ -51,8 +51,8 @@ class Downstream {
   virtual void Abort() = 0;
 
   virtual Caller caller() const = 0;
-  // From now on `watcher` hears of the caller, perhaps at once; nullptr: nobody does. Only after the whole
-  // request has been read.
+  // From now on `watcher` hears of the caller, a second or two late; nullptr: nobody does. Only after the
+  // whole request has been read.
   virtual void Watch(CallerWatcher* watcher) = 0;
 
   virtual bool head_sent() const = 0;

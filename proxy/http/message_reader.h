@@ -85,6 +85,8 @@ class MessageReader {
   // observer hears of it unless somebody waits in AwaitMessage or Ahead, and must outlive the read.
   void ReadAhead(AheadObserver& observer);
   bool reading_ahead() const { return reading_ahead_; }
+  // Whether it has met the peer's end.
+  bool ended() const { return ended_; }
   // co_await: the end of that read. Only while reading_ahead().
   struct AheadAwaiter;
   AheadAwaiter Ahead();

@@ -26,7 +26,7 @@ struct Loop::State {
     SteadyTime at{};
     SteadyTime::duration by{};
   };
-  std::array<Late, 8> late{};
+  std::array<Late, 16> late{};
   size_t next_late = 0;
   bool stopping = false;
   Closable* first = nullptr;
@@ -74,9 +74,9 @@ void Loop::Arm(Timer& timer, SteadyTime when) {
   state_->wheel.Arm(timer, when);
 }
 
-void Loop::NoteLateness() {
-  const SteadyTime now = SteadyNow();
-  const SteadyTime::duration by = now - state_->tick.expiry();
+// What has begun, or ends, at `now` holds up others since `due`.
+void Loop::NoteLateness(SteadyTime due, SteadyTime now) {
+  const SteadyTime::duration by = now - due;
   if (by < std::chrono::milliseconds(1)) return;
   state_->late[state_->next_late++ % state_->late.size()] = {now, by};
 }
@@ -96,8 +96,10 @@ void Loop::ScheduleTick() {
   state_->tick.expires_after(TimerWheel::kTick);
   state_->tick.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    NoteLateness();
-    state_->wheel.Advance(SteadyNow());
+    const SteadyTime now = SteadyNow();
+    NoteLateness(state_->tick.expiry(), now);
+    state_->wheel.Advance(now);
+    NoteLateness(now, SteadyNow());
     if (state_->wheel.empty() || state_->stopping) {
       state_->ticking = false;
       return;

@@ -64,7 +64,7 @@ class Loop {
  private:
   struct State;
   void ScheduleTick();
-  void NoteLateness();
+  void NoteLateness(SteadyTime due, SteadyTime now);
   void CloseAll();
   const std::unique_ptr<State> state_;
 };

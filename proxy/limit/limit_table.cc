@@ -97,10 +97,17 @@ Overrides OverridesOf(const ConsumerEntry& consumer) {
   return overrides;
 }
 
+// Of what many share, one figure holds for all: by another one of its own, one caller's requests would make
+// room in the others' bucket.
+bool IsShared(const LimitTerms& limit) {
+  return limit.scope == api::RateLimit::PLAN || limit.scope == api::RateLimit::ADDRESS;
+}
+
 CallerTerms Apply(const Overrides& overrides, CallerTerms terms) {
   for (const auto& [name, requests] : overrides.requests) {
     for (LimitTerms& limit : terms.limits) {
-      if (limit.name == name) limit.rate = MakeRate(requests, limit.rate.per_us, limit.rate.burst);
+      if (limit.name == name && !IsShared(limit))
+        limit.rate = MakeRate(requests, limit.rate.per_us, limit.rate.burst);
     }
   }
   if (terms.quota && overrides.credits) terms.quota->credits = *overrides.credits;

@@ -35,6 +35,7 @@ void Core::Start() {
   thread_ = std::thread([this] {
     io::Detach(AcceptConnections());
     io::Detach(SweepPools());
+    io::Detach(LookAtCallers());
     loop_.Run();
   });
 }
@@ -73,6 +74,15 @@ io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream) {
     co_await session.Run();
   }
   open_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+io::Task<void> Core::LookAtCallers() {
+  while (!loop_.stopping()) {
+    io::Loop::Sleeper pause = loop_.Sleep(std::chrono::seconds(1));
+    co_await pause;
+    if (loop_.stopping()) co_return;
+    sessions_.ForEach([](Session& session) { session.LookAtCaller(); });
+  }
 }
 
 io::Task<void> Core::SweepPools() {

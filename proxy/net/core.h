@@ -53,6 +53,7 @@ class Core {
   io::Task<void> AcceptConnections();
   io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream);
   io::Task<void> SweepPools();
+  io::Task<void> LookAtCallers();
 
   io::Loop loop_;
   const std::unique_ptr<store::LimitStore> shared_limits_;  // nullptr: the process's own serve

@@ -87,7 +87,13 @@ exchange::Caller Http1Session::caller() const {
 
 void Http1Session::Watch(exchange::CallerWatcher* watcher) {
   watcher_ = watcher;
-  if (watcher == nullptr || !reader_.body_done() || reader_.reading_ahead() || failed_) return;
+  watched_for_long_ = false;
+}
+
+// An upstream that answers within the second is not worth a system call more.
+void Http1Session::LookAtCaller() {
+  const bool watched = watcher_ != nullptr && reader_.body_done() && !failed_;
+  if (!watched || !std::exchange(watched_for_long_, true) || reader_.reading_ahead()) return;
   stream_->SetReadDeadline(SteadyTime::max());  // it is not the caller's turn
   reader_.ReadAhead(*this);
 }
@@ -181,7 +187,7 @@ io::Task<void> Http1Session::Linger() {
   stream_->ShutdownWrite();
   const io::Block sink = io::TakeBlock();
   const SteadyTime deadline = SteadyNow() + kLingerTimeout;
-  for (size_t total = 0; total < kLingerBytes && SteadyNow() < deadline;) {
+  for (size_t total = 0; total < kLingerBytes && SteadyNow() < deadline && !reader_.ended();) {
     stream_->SetReadDeadline(deadline);
     io::IoResult result;
     if (reader_.reading_ahead()) {

@@ -24,6 +24,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
 
   // Session.
   void CloseIfIdle() override;
+  void LookAtCaller() override;
 
   // Downstream.
   const http::Framing& request_framing() const override { return framing_; }
@@ -73,6 +74,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   bool chunked_ = false;
   bool failed_ = false;
   exchange::CallerWatcher* watcher_ = nullptr;
+  bool watched_for_long_ = false;  // since the look before this one
   uint64_t bytes_received_ = 0;
   uint64_t bytes_sent_ = 0;
   std::string head_text_;  // kept for its capacity

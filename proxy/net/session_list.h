@@ -20,6 +20,8 @@ class Session {
   virtual ~Session() = default;
   // Closes where nothing is under way.
   virtual void CloseIfIdle() = 0;
+  // Called about once a second.
+  virtual void LookAtCaller() = 0;
 
  private:
   friend class SessionList;

@@ -230,6 +230,7 @@ TEST_F(LeavingCaller, IsNoticedAWhileAfterItHasClosed) {
 
 TEST_F(Forwarding, ACallerThatOnlyEndsItsSideIsAnswered) {
   for (const char* request : {"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n",
+                              "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n",
                               "POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\nab"}) {
     kit::RawClient caller(gateway_.port());
     caller.Send(request);

@@ -6,10 +6,9 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <thread>
 
-#include "api/base/digest.h"
+#include "tests/feature/limited_plan.h"
 #include "tests/kit/eventually.h"
 #include "tests/kit/gateway.h"
 #include "tests/kit/recording_upstream.h"
@@ -17,38 +16,10 @@
 namespace tollgate {
 namespace {
 
-constexpr char kKey[] = "a-key-for-the-limits-test";
-
-std::string Plan(const std::string& terms) {
-  return R"(
-apiVersion: tollgate.dev/v1alpha1
-kind: GatewayRoute
-metadata: {name: limited, namespace: test}
-spec:
-  hosts: [a.example]
-  plans: [{name: plan}]
-  rules: [{name: all, upstream: {targets: [{type: Service, serviceRef: {name: upstream, port: http}}]}}]
----
-apiVersion: v1
-kind: Secret
-metadata: {name: callers, namespace: test, labels: {tollgate.dev/plan: plan}}
-type: tollgate.dev/api-keys
-stringData: {caller: "sha256:)" +
-         ToHex(AsBytes(Sha256(kKey))) + R"("}
----
-apiVersion: tollgate.dev/v1alpha1
-kind: ApiPlan
-metadata: {name: plan, namespace: test}
-spec:
-  displayName: Plan
-  credentials: {apiKeys: {from: [{type: Header, name: X-Api-Key}]}}
-)" + terms;
-}
-
 class Limits : public testing::Test {
  protected:
   void Start(const std::string& terms) {
-    gateway_.WriteService("test", "upstream", upstream_.port()).Write("plan.yaml", Plan(terms));
+    gateway_.WriteService("test", "upstream", upstream_.port()).Write("plan.yaml", LimitedPlan(terms));
     ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
   }
 
@@ -60,7 +31,7 @@ class Limits : public testing::Test {
       threads.emplace_back([&] {
         kit::HttpClient client(gateway_.port());
         while (!stop()) {
-          const int status = client.Get("/", {"Host: a.example", std::string("X-Api-Key: ") + kKey}).status;
+          const int status = client.Get("/", kLimitedHeaders).status;
           if (status == 200) ++admitted;
         }
       });
@@ -74,11 +45,8 @@ class Limits : public testing::Test {
     std::multiset<int64_t> times;
     kit::Eventually([&] {
       times.clear();
-      std::istringstream log(gateway_.AccessLog());
-      for (std::string line; std::getline(log, line);) {
-        const nlohmann::json entry = nlohmann::json::parse(line, nullptr, false);
-        if (!entry.is_discarded() && entry.value("verdict", "") == "admitted")
-          times.insert(entry["storeTime"].get<int64_t>());
+      for (const nlohmann::json& line : LogLines(gateway_.AccessLog())) {
+        if (line.value("verdict", "") == "admitted") times.insert(line["storeTime"].get<int64_t>());
       }
       return times.size() >= expected;
     });
@@ -119,9 +87,8 @@ TEST_F(Limits, CreditsAreExactUnderConcurrency) {
 TEST_F(Limits, WithoutCreditsTheAnswerSaysSo) {
   Start("  quota: {credits: 1, window: {type: Calendar, calendar: Year}}\n");
   kit::HttpClient client(gateway_.port());
-  const std::vector<std::string> headers = {"Host: a.example", std::string("X-Api-Key: ") + kKey};
-  EXPECT_EQ(client.Get("/", headers).status, 200);
-  const kit::HttpAnswer refused = client.Get("/", headers);
+  EXPECT_EQ(client.Get("/", kLimitedHeaders).status, 200);
+  const kit::HttpAnswer refused = client.Get("/", kLimitedHeaders);
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(nlohmann::json::parse(refused.body)["type"], "https://tollgate.dev/problems/credits-exhausted");
   EXPECT_NE(refused.Header("retry-after"), "");
@@ -131,7 +98,7 @@ TEST_F(Limits, OverageIsServedWhereThePlanAllowsIt) {
   Start("  quota: {credits: 1, window: {type: Calendar, calendar: Year}, whenExhausted: AllowOverage}\n");
   kit::HttpClient client(gateway_.port());
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(client.Get("/", {"Host: a.example", std::string("X-Api-Key: ") + kKey}).status, 200);
+    EXPECT_EQ(client.Get("/", kLimitedHeaders).status, 200);
   }
 }
 
@@ -141,24 +108,23 @@ TEST_F(Limits, ABogusKeyChangesNobodysCounter) {
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(client.Get("/", {"Host: a.example", "X-Api-Key: bogus-key-bogus-key"}).status, 401);
   }
-  const std::vector<std::string> headers = {"Host: a.example", std::string("X-Api-Key: ") + kKey};
-  EXPECT_EQ(client.Get("/", headers).status, 200);
-  EXPECT_EQ(client.Get("/", headers).status, 200);
-  EXPECT_EQ(client.Get("/", headers).status, 429);
+  EXPECT_EQ(client.Get("/", kLimitedHeaders).status, 200);
+  EXPECT_EQ(client.Get("/", kLimitedHeaders).status, 200);
+  EXPECT_EQ(client.Get("/", kLimitedHeaders).status, 429);
 }
 
 TEST_F(Limits, TheUpstreamsOwnFieldsDoNotStandBesideTheGateways) {
   upstream_.SetAnswer(
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Control: max-age=60\r\nRateLimit: \"theirs\";r=9\r\n"
       "RateLimit-Policy: \"theirs\";q=9\r\nX-RateLimit-Limit: 9\r\n\r\nok");
-  std::string plan = Plan("  rateLimits: [{name: ours, requests: 5, per: 1h}]\n");
+  std::string plan = LimitedPlan("  rateLimits: [{name: ours, requests: 5, per: 1h}]\n");
   plan.insert(plan.find("rules: [{name: all, ") + 20, "cache: {ttl: 60s, scope: Shared}, ");
   gateway_.WriteService("test", "upstream", upstream_.port()).Write("plan.yaml", plan);
   gateway_.Write("open.yaml", kit::PublicRoute("open.example"));
   ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
   kit::HttpClient client(gateway_.port());
   for (const char* status : {"tollgate; fwd=uri-miss; stored", "tollgate; hit"}) {
-    const kit::HttpAnswer answer = client.Get("/", {"Host: a.example", std::string("X-Api-Key: ") + kKey});
+    const kit::HttpAnswer answer = client.Get("/", kLimitedHeaders);
     EXPECT_TRUE(answer.Header("cache-status").starts_with(status)) << answer.Header("cache-status");
     EXPECT_EQ(answer.headers.count("ratelimit"), 1u);
     EXPECT_TRUE(answer.Header("ratelimit").starts_with("\"ours\"")) << answer.Header("ratelimit");

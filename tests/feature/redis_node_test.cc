@@ -188,22 +188,28 @@ TEST_F(CoreLinkTest, AFrozenServerOpensTheCircuitUntilItIsThawed) {
   });
 }
 
+// Also that of a core which has not noticed anything itself.
 TEST_F(CoreLinkTest, AnOpenCircuitDropsTheConnectionsOfAllCores) {
   const kit::RedisServer server;
   RedisNode node(Options(AddressOf(server)));
   Diary diary;
-  Tell(node, [&](CoreLink& link) -> io::Task<void> {
-    io::Task<void> linked = Linked(link);
-    co_await linked;
-    if (link.connection() == nullptr) co_return;
-    server.Freeze();
-    link.connection()->Send(kPing, diary.Waiter("a"));
-    node.Trip("another core found it too slow");
-    EXPECT_EQ(link.connection(), nullptr) << "from the moment on";
-    io::Task<void> told = Until([&] { return !diary.lines().empty(); });
-    co_await told;
-    EXPECT_EQ(node.trouble(), "another core found it too slow");
-  });
+  CoreLinkOptions patient;
+  patient.connection.longest_silence = std::chrono::minutes(1);
+  Tell(
+      node,
+      [&](CoreLink& link) -> io::Task<void> {
+        io::Task<void> linked = Linked(link);
+        co_await linked;
+        if (link.connection() == nullptr) co_return;
+        server.Freeze();
+        link.connection()->Send(kPing, diary.Waiter("a"));
+        node.Trip("another core found it too slow");
+        EXPECT_EQ(link.connection(), nullptr) << "from the moment on";
+        io::Task<void> told = Until([&] { return !diary.lines().empty(); });
+        co_await told;
+        EXPECT_EQ(node.trouble(), "another core found it too slow");
+      },
+      patient);
   EXPECT_EQ(diary.lines(), std::vector<std::string>{"a: lost"});
 }
 
@@ -256,6 +262,19 @@ TEST_F(CoreLinkTest, TheEndOfTheLoopIsNoOutage) {
   EXPECT_EQ(node.outages(), 0u);
   node.Trip("nobody is left to be told");
   EXPECT_TRUE(node.open());
+}
+
+// A sanitizer sees what would be told to a loop that is gone.
+TEST(CoreLink, TheNodeOutlivesTheLoops) {
+  const kit::RedisServer server;
+  RedisNode node(Options(AddressOf(server)));
+  ASSERT_TRUE(Eventually([&] { return !node.open(); }));
+  {
+    auto loop = std::make_unique<io::Loop>();
+    const CoreLink link(*loop, node);
+  }
+  node.Trip("nobody is left to be told");
+  EXPECT_TRUE(Eventually([&] { return !node.open(); }));
 }
 
 }  // namespace

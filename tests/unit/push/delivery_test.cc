@@ -57,6 +57,21 @@ TEST_F(Delivery, RefusalArrivesWithItsReasonAndTheOldVersionStays) {
   EXPECT_TRUE(Eventually([&] { return Serves(*server, "proxy-0", mended->version()); }));
 }
 
+// It is cut to a number of bytes, which may be the middle of a character.
+TEST_F(Delivery, RefusalOfAnyTextArrives) {
+  const auto server = StartServer();
+  const auto bad = MakeSnapshot(1);
+  ASSERT_TRUE(server->Publish(bad).ok());
+  const auto proxy = StartProxy("proxy-0", {server->port()});
+  std::string reason = "x";
+  while (reason.size() <= api::kPushRefusalBytes) reason += "ä";
+  proxy->RefuseWith(reason);
+  const auto worse = MakeSnapshot(2);
+  ASSERT_TRUE(server->Publish(worse).ok());
+  EXPECT_TRUE(Eventually(
+      [&] { return StateOf(*server, "proxy-0").refusal == reason.substr(0, api::kPushRefusalBytes); }));
+}
+
 TEST_F(Delivery, ProxyWithTheCurrentVersionIsSentNothing) {
   const auto server = StartServer();
   const auto snapshot = MakeSnapshot(1);

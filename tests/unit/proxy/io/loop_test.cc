@@ -74,6 +74,58 @@ TEST_F(LoopTest, SleepAfterStopGoesOnAtOnce) {
   EXPECT_NE(woke, SteadyTime());
 }
 
+// A turn that does not end while timers are due.
+Task<void> BeBusy(Loop& loop, milliseconds duration, SteadyTime& began, SteadyTime::duration& lateness) {
+  Loop::Sleeper begin = loop.Sleep(milliseconds(1));
+  co_await begin;
+  began = SteadyNow();
+  while (SteadyNow() < began + duration) {
+  }
+  lateness = loop.LatenessSince(began);
+}
+
+class LatenessTest : public LoopTest {
+ protected:
+  // Some ticks of the wheel: it turns while somebody waits.
+  static constexpr milliseconds kBusy = 10 * TimerWheel::kTick;
+
+  // A busy turn, and the one behind it.
+  Task<void> BeBusyAndLook() {
+    Task<void> busy = BeBusy(loop_, kBusy, began_, meanwhile_);
+    co_await busy;
+    ended_ = SteadyNow();
+    Loop::Sleeper turn = loop_.Sleep(milliseconds(1));
+    co_await turn;
+    afterwards_ = loop_.LatenessSince(began_);
+    since_the_end_ = loop_.LatenessSince(ended_);
+    looked_ = SteadyNow();
+  }
+
+  SteadyTime woke_;
+  SteadyTime began_;
+  SteadyTime ended_;
+  SteadyTime looked_;
+  SteadyTime::duration meanwhile_{};
+  SteadyTime::duration afterwards_{};
+  SteadyTime::duration since_the_end_{};
+};
+
+TEST_F(LatenessTest, WhatWaitsForALongTurnIsLateByIt) {
+  Start(SleepFor(loop_, 2 * kBusy, woke_));
+  Start(BeBusyAndLook());
+  Run();
+  EXPECT_GE(meanwhile_, kBusy - 2 * TimerWheel::kTick);
+  EXPECT_GE(afterwards_, kBusy - 2 * TimerWheel::kTick);
+}
+
+// What was late before somebody began to wait does not excuse what he waits for.
+TEST_F(LatenessTest, NothingIsLateByMoreThanItsWait) {
+  Start(SleepFor(loop_, 2 * kBusy, woke_));
+  Start(BeBusyAndLook());
+  Run();
+  EXPECT_LE(since_the_end_, looked_ - ended_);
+}
+
 // One of each wait that a loop can be asked for.
 class StopTest : public kit::LoopFixture {
  protected:

@@ -152,6 +152,26 @@ TEST_F(LimiterTest, OverridesAreTheConsumersAlone) {
   EXPECT_EQ(hers.decision.rate_limit_policy, R"("burst";q=2;w=10, "quota";q=100;w=2592000)");
 }
 
+// A bucket is cut to the size that it is asked with: by a figure of his own, Carl would empty the others'
+// debt.
+TEST_F(LimiterTest, OfWhatManyShareNobodyHasAFigureOfHisOwn) {
+  CatalogBuilder catalog;
+  api::Plan plan = CatalogBuilder::Plan("gold");
+  CatalogBuilder::AddLimit(plan, "all", 1, 10 * kSecond, 2, api::RateLimit::PLAN);
+  catalog.Add(plan);
+  catalog.Add(CatalogBuilder::Consumer("anna", "gold"));
+  api::Consumer carl = CatalogBuilder::Consumer("carl", "gold");
+  CatalogBuilder::Override(carl, "all", 1000);
+  catalog.Add(carl);
+  catalog.AddRoute("quotes", {"gold"}, {"read"});
+  Serve(catalog);
+  const Permitted anna = Caller("gold", "anna", "quotes", "read");
+  EXPECT_TRUE(Admits(anna));
+  EXPECT_TRUE(Admits(anna));
+  EXPECT_FALSE(Admits(Caller("gold", "carl", "quotes", "read")));
+  EXPECT_FALSE(Admits(anna));
+}
+
 TEST_F(LimiterTest, CreditsAreRenewedWithTheMonthAndItsLengthIsTold) {
   CatalogBuilder catalog;
   api::Plan plan = CatalogBuilder::Plan("gold");

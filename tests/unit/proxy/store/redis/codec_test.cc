@@ -70,6 +70,16 @@ TEST(ReplyReader, EveryKindOfReplyIsToldApart) {
   EXPECT_EQ(TakeAll(reader), expected);
 }
 
+TEST(ReplyReader, AnErrorIsToldWithoutTheArgumentsThatItRepeats) {
+  ReplyReader reader;
+  ASSERT_TRUE(
+      reader.Feed("-ERR unknown command 'AUTH', with args beginning with: 'secret' \r\n-OOM full\r\n"));
+  ASSERT_EQ(reader.Next(), Found::kReply);
+  EXPECT_EQ(reader.reply().error(), "ERR unknown command 'AUTH'");
+  ASSERT_EQ(reader.Next(), Found::kReply);
+  EXPECT_EQ(reader.reply().error(), "OOM full");
+}
+
 TEST(ReplyReader, BytesMayComeSplitAnywhere) {
   const std::string replies =
       "*2\r\n$16\r\nabcdefgh\r\nijklmn\r\n:1234567890123\r\n-ERR no\r\n$5\r\nhello\r\n+QUEUED\r\n";

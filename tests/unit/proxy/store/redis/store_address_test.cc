@@ -52,6 +52,11 @@ TEST(StoreAddress, CredentialsArePercentDecoded) {
   EXPECT_EQ(address.password, std::string("/:%\0x", 5));
 }
 
+TEST(StoreAddress, TheLastAtSignEndsThePassword) {
+  EXPECT_EQ(Read("redis://:se@cret@store").password, "se@cret");
+  EXPECT_EQ(Read("redis://:se@cret@store").host, "store");
+}
+
 TEST(StoreAddress, AnAddressOfIpv6StandsInBrackets) {
   EXPECT_EQ(Read("redis://[::1]").host, "::1");
   EXPECT_EQ(Read("redis://[::1]").port, 6379);
