@@ -87,13 +87,12 @@ exchange::Caller Http1Session::caller() const {
 
 void Http1Session::Watch(exchange::CallerWatcher* watcher) {
   watcher_ = watcher;
-  watched_for_long_ = false;
+  looks_ = 0;
 }
 
-// An upstream that answers within the second is not worth a system call more.
+// At the second look: an upstream that answers within the second is not worth a system call more.
 void Http1Session::LookAtCaller() {
-  const bool watched = watcher_ != nullptr && reader_.body_done() && !failed_;
-  if (!watched || !std::exchange(watched_for_long_, true) || reader_.reading_ahead()) return;
+  if (watcher_ == nullptr || ++looks_ != 2 || !reader_.body_done() || failed_) return;
   stream_->SetReadDeadline(SteadyTime::max());  // it is not the caller's turn
   reader_.ReadAhead(*this);
 }

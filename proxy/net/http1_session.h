@@ -74,7 +74,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   bool chunked_ = false;
   bool failed_ = false;
   exchange::CallerWatcher* watcher_ = nullptr;
-  bool watched_for_long_ = false;  // since the look before this one
+  int looks_ = 0;  // since it is watched
   uint64_t bytes_received_ = 0;
   uint64_t bytes_sent_ = 0;
   std::string head_text_;  // kept for its capacity
