@@ -10,6 +10,7 @@
 #include "cli/folder_watch.h"
 #include "cli/manifest_folder.h"
 #include "cli/standalone.h"
+#include "controller/resource/name_text.h"
 #include "proxy/net/address_flag.h"
 #include "proxy/net/store_flags.h"
 
@@ -43,6 +44,10 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   if (const Status<> threads = net::CheckThreadsFlag(flags.threads); !threads.ok()) return threads.error();
   if (flags.host_policy != "Owned" && flags.host_policy != "Open") {
     return Fault{"--host-policy \"" + flags.host_policy + "\" is unknown; write Owned or Open"};
+  }
+  if (!resource::IsLabel(flags.installation)) {
+    return Fault{"--installation \"" + flags.installation +
+                 "\" is no name; write lower case letters, digits and hyphens"};
   }
   options.paths = flags.paths;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};

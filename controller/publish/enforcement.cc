@@ -58,14 +58,12 @@ std::string Unreachable(const Enforcement& enforcement, api::WhenStoreIsDown whe
 std::string NotShared(const Enforcement& enforcement) {
   if (enforcement.proxies.empty()) {
     return "Several proxies are connected and each counts for itself, so that a caller may get the plan's "
-           "limits "
-           "from each of them: give all of them the same --limits-store, or run one proxy";
+           "limits from each of them: give all of them the same --limits-store, or run one proxy";
   }
   const bool is_one = enforcement.proxies.size() == 1;
   return Subject(enforcement.proxies) + (is_one ? " counts for itself" : " count for themselves") +
          " while others share a limits store, so that a caller may get the plan's limits more than once: "
-         "give all "
-         "proxies the same --limits-store";
+         "give all proxies the same --limits-store";
 }
 
 std::string Unreported(const Enforcement& enforcement) {

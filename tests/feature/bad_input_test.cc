@@ -66,6 +66,16 @@ TEST_F(BadInput, AFlagOfTheWrongTypeIsWrongUse) {
   EXPECT_THAT(said_, HasSubstr("\"soon\" is not a duration"));
 }
 
+TEST_F(BadInput, AValueThatAFlagCannotHaveIsWrongUseAndNamed) {
+  gateway_.Write("route.yaml", kit::PublicRoute("a.example"));
+  for (const char* flag : {"--host-policy=owned", "--installation=No_Name", "--threads=0",
+                           "--drain-grace=-1s", "--metrics-address=nowhere", "--limits-store=file://x"}) {
+    EXPECT_EQ(Run({flag}), 2) << flag;
+    const std::string name = std::string(flag).substr(0, std::string(flag).find('='));
+    EXPECT_THAT(said_, HasSubstr(name));
+  }
+}
+
 TEST_F(BadInput, AnAddressThatIsNoneIsWrongUse) {
   EXPECT_EQ(Run({"--http-address=localhost"}), 2);
   EXPECT_THAT(said_, HasSubstr("--http-address \"localhost\" is no address"));

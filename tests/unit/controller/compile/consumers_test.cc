@@ -184,8 +184,7 @@ class ConsumerCacheTest : public CompilerTest {
     return CompileConsumers(store_.objects().consumer_secrets, store_.objects().plans, &cache_);
   }
   bool IsCompiledAnew(const std::string& plan) {
-    const auto& now = Table().at(NameOf(plan));
-    return now != before_.at(NameOf(plan));
+    return Table().at(NameOf(plan)) != before_.at(NameOf(plan));
   }
 
   ConsumerCache cache_;

@@ -78,6 +78,17 @@ TEST_F(Http1Watch, OneWhoEndsItsSideIsStillAnswered) {
   EXPECT_TRUE(ended_) << "nothing more can come";
 }
 
+TEST_F(Http1Watch, EachWatcherHearsOfTheEndOnce) {
+  ServeWatched();
+  LookTwice();
+  stream_->EndWith(io::IoStatus::kEof);
+  LookTwice();
+  EXPECT_EQ(heard_, "done ");
+  session_->Watch(this);
+  LookTwice();
+  EXPECT_EQ(heard_, "done done ");
+}
+
 TEST_F(Http1Watch, OneWhoBreaksOffIsGone) {
   ServeWatched();
   LookTwice();
