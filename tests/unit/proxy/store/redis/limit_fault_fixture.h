@@ -40,11 +40,11 @@ class LimitFaultFixture : public testing::Test {
   }
 
   // A caller that may make `requests` an hour and has `credits`, each call at the price of 1.
-  static RequestBuilder Caller(uint64_t consumer, uint64_t requests, uint64_t credits,
-                               api::WhenStoreIsDown down = api::CLOSED) {
-    const WallMicros now = SystemWallClock().Now();
+  RequestBuilder Caller(uint64_t consumer, uint64_t requests, uint64_t credits,
+                        api::WhenStoreIsDown down = api::CLOSED) const {
     RequestBuilder caller(consumer);
-    caller.Limit({requests, kHour, 0}).Quota(credits, 1, false, {now - kHour, now + kHour, now + 2 * kHour});
+    caller.Limit({requests, kHour, 0})
+        .Quota(credits, 1, false, {began_ - kHour, began_ + kHour, began_ + 2 * kHour});
     return caller.WhenDown(down);
   }
 
@@ -77,6 +77,7 @@ class LimitFaultFixture : public testing::Test {
   kit::RedisServer server_{{"--maxmemory-policy", "noeviction", "--appendonly", "yes"}};
   kit::TcpRelay relay_{"127.0.0.1", "127.0.0.1", static_cast<uint16_t>(server_.port())};
   SystemWallClock clock_;
+  const WallMicros began_ = clock_.Now();
   std::unique_ptr<LimitNode> node_;
   std::unique_ptr<LimitCore> core_;
 };

@@ -27,6 +27,23 @@ TEST_F(LimitFaults, WithoutAFaultTheStoreDecidesAll) {
   EXPECT_FALSE(node_->node().open());
 }
 
+TEST_F(LimitFaults, CoresCountTogetherAndShareTheCircuit) {
+  LimitNodeOptions options = Options();
+  options.deadline = std::chrono::hours(1);
+  Start(options);
+  LimitCore other(*node_);
+  const RequestBuilder caller = Caller(1, 1000, 300);
+  const LimitRequest& request = caller;
+  std::vector<LimitCore::Reply> some = core_->Ask(request, 200);
+  std::vector<LimitCore::Reply> more = other.Ask(request, 200);
+  EXPECT_EQ(TallyOf(std::move(some)).admitted + TallyOf(std::move(more)).admitted, 300u);
+  EXPECT_EQ(Used(), "300");
+  server_.Freeze();
+  LimitCore::Reply waits = other.Ask(request);
+  node_->node().Trip("another core says so");
+  EXPECT_TRUE(IsReady(waits));
+}
+
 // The commands run, nobody hears of it: what they charged is taken back.
 TEST_F(LimitFaults, WhatWasChargedWhileAnswersWereLostIsTakenBack) {
   Start();
