@@ -45,6 +45,8 @@ class Loop {
 
   // Runs `work` on the loop's thread, soon.
   void Post(std::function<void()> work);
+  // Runs `work` behind the handlers of all that has arrived at this loop's sockets by now. On its thread.
+  void PostBehindInput(std::function<void()> work);
 
   void Arm(Timer& timer, SteadyTime when);
 

@@ -175,7 +175,7 @@ void RedisLimitStore::OnReply(std::unique_ptr<Batch> batch, ReplyView reply) {
   if (reply.is_error()) return OnError(std::move(batch), reply.error(), answered);
   const SteadyTime now = SteadyNow();
   BatchAnswer answer(reply.text());
-  if (answer.outcome() != BatchAnswer::Outcome::kUnreadable) clock_.Set(answer.now(), now);
+  if (answer.outcome() != BatchAnswer::Outcome::kUnreadable) clock_.Learn(answer.now(), batch->sent, now);
   if (batch->account != nullptr) batch->account->under_way = false;
   if (answer.outcome() == BatchAnswer::Outcome::kDecided) {
     OnDecided(*batch, answer, answered);
@@ -332,11 +332,18 @@ void RedisLimitStore::ArmDeadline() {
   if (line_.oldest() != nullptr && !armed()) loop_.Arm(*this, DeadlineOf(*line_.oldest()));
 }
 
+// Behind what the server has answered by now: it may be this process that was late.
 void RedisLimitStore::OnTimer() {
-  Answered answered(*this);
   const SteadyTime now = SteadyNow();
+  if (loop_.stopping()) return AnswerTheLate(now);
+  loop_.PostBehindInput([this, now] { AnswerTheLate(now); });
+}
+
+// Those who had waited for too long then.
+void RedisLimitStore::AnswerTheLate(SteadyTime then) {
+  Answered answered(*this);
   while (WaitingRequest* const oldest = line_.oldest()) {
-    if (now < DeadlineOf(*oldest) && !loop_.stopping()) break;
+    if (then < DeadlineOf(*oldest) && !loop_.stopping()) break;
     GiveUp(*oldest, answered);
   }
   ArmDeadline();
@@ -345,12 +352,13 @@ void RedisLimitStore::OnTimer() {
 // Before anything is decided over a new connection: `not after` is told by the server's clock.
 io::Task<Status<>> RedisLimitStore::LearnTime(RedisConnection& connection) {
   const std::array<std::string_view, 1> time{"TIME"};
+  const SteadyTime asked = SteadyNow();
   RedisConnection::Call call = connection.Ask(time);
   const ReplyView* reply = co_await call;
   if (reply == nullptr) co_return Fault{"the connection ended before the time was told"};
   const WallMicros told = ReadTime(*reply);
   if (told == 0) co_return Fault{"it does not tell the time: " + std::string(reply->error())};
-  clock_.Set(told, SteadyNow());
+  clock_.Learn(told, asked, SteadyNow());
   co_return Done{};
 }
 

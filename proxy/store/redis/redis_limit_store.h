@@ -67,6 +67,7 @@ class RedisLimitStore final : public LimitStore, private io::Timer {
   void AnswerWithoutStore(const LimitRequest& request, const WindowBounds& window, LimitReply& reply);
   SteadyTime DeadlineOf(const WaitingRequest& waiting) const;
   void OnTimer() override;
+  void AnswerTheLate(SteadyTime then);
   void ArmDeadline();
 
   // Keeping up with the node.

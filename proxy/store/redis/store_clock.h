@@ -1,6 +1,7 @@
 // A store's clock as one core knows it: its last reply's time, and what has passed here since. One thread.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -28,6 +29,13 @@ class StoreClock {
   void Set(WallMicros store_time, SteadyTime now) {
     store_time_ = store_time;
     at_ = now;
+  }
+  // By the answer to what was sent at `sent`: the store told its time between then and now. What was known
+  // stays where it agrees with that: an answer that was read late should not set the clock back.
+  void Learn(WallMicros store_time, SteadyTime sent, SteadyTime now) {
+    const WallMicros latest =
+        store_time + std::chrono::duration_cast<std::chrono::microseconds>(now - sent).count();
+    Set(known() ? std::clamp(At(now), store_time, latest) : store_time, now);
   }
   bool known() const { return store_time_ != 0; }
   WallMicros At(SteadyTime now) const {

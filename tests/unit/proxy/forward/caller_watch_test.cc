@@ -26,7 +26,7 @@ class CallerWatchTest : public ForwarderFixture {
 
  private:
   io::Task<void> WhenWatched(std::function<void()> act) {
-    while (!caller().watched()) {
+    while (!caller().watched() && !loop_.stopping()) {
       io::Loop::Sleeper pause = loop_.Sleep(milliseconds(1));
       co_await pause;
     }
@@ -79,7 +79,7 @@ TEST_F(StaleWatchTest, NothingIsRepeatedForOneWhoIsGone) {
   kit::TestExchange first("GET", "/1");
   kit::TestExchange second("GET", "/2");
   Start([](io::Loop& loop, kit::FakeDownstream& caller) -> io::Task<void> {
-    while (!caller.watched()) {
+    while (!caller.watched() && !loop.stopping()) {
       io::Loop::Sleeper pause = loop.Sleep(milliseconds(1));
       co_await pause;
     }

@@ -22,6 +22,28 @@ TEST_F(LoopTest, PostedWorkRunsInOrder) {
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
 }
 
+TEST_F(LoopTest, WorkBehindInputRunsBehindTheHandlersOfWhatHasArrived) {
+  Pair pair = ConnectedPair();
+  std::vector<std::string> order;
+  const auto read = [&]() -> Task<void> {
+    std::string text;
+    Task<IoResult> once = ReadSome(*pair.ours, text);
+    co_await once;
+    order.push_back(text);
+  };
+  const auto write = [&]() -> Task<void> {
+    Task<IoResult> once = WriteAll(*pair.theirs, "input");
+    co_await once;
+  };
+  Start(read());
+  loop_.Post([&] {
+    Detach(write());
+    loop_.PostBehindInput([&] { order.push_back("work"); });
+  });
+  Run();
+  EXPECT_EQ(order, (std::vector<std::string>{"input", "work"}));
+}
+
 TEST_F(LoopTest, AnyThreadMayPost) {
   std::thread::id ran_on;
   std::thread other([this, &ran_on] {

@@ -36,6 +36,14 @@ class LimitCore {
     for (Reply& reply : replies) reply = Ask(request);
     return replies;
   }
+  // Keeps the core busy for so long, behind what it has to send now.
+  void Block(std::chrono::milliseconds duration) {
+    const auto busy = [duration] {
+      for (const SteadyTime end = SteadyNow() + duration; SteadyNow() < end;) {
+      }
+    };
+    loop_.Post([this, busy] { loop_.Post(busy); });
+  }
   // The store's time as the core knows it.
   WallMicros Time() {
     std::promise<WallMicros> told;

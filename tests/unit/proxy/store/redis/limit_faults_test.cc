@@ -157,6 +157,34 @@ TEST_F(LimitFaults, AStoreIsTriedWithOneRoundTrip) {
   EXPECT_TRUE(Eventually([&] { return !node_->node().open(); })) << node_->node().trouble();
 }
 
+// The store admits them, too, and hears that it was for nobody.
+TEST_F(LimitFaults, WhoHasWaitedForTheDeadlineIsAnsweredByThePlanAndCountsOnce) {
+  LimitNodeOptions options = Options();
+  options.deadline = milliseconds(100);
+  Start(options);
+  ASSERT_TRUE(StoreDecidesAgain());
+  relay_.Delay(milliseconds(60));  // each way: a command comes in time, its answer does not
+  EXPECT_EQ(Decide(Caller(1, 100, 100, api::LOCAL), 5).local, 5u);
+  EXPECT_EQ(Decide(Caller(1, 100, 100, api::CLOSED), 5).without, 5u);
+  relay_.Delay(milliseconds(0));
+  EXPECT_TRUE(UsedBecomes(5)) << Used();
+}
+
+TEST_F(LimitFaults, AnAnswerThatIsThereCountsHoweverLateTheCoreIs) {
+  LimitNodeOptions options = Options();
+  options.deadline = milliseconds(100);
+  Start(options);
+  ASSERT_TRUE(StoreDecidesAgain());
+  const RequestBuilder caller = Caller(1, 100, 100);
+  const LimitRequest& request = caller;
+  for (int i = 0; i < 5; ++i) {
+    LimitCore::Reply reply = core_->Ask(request);
+    core_->Block(milliseconds(150));
+    ASSERT_TRUE(IsReady(reply));
+    EXPECT_EQ(reply.get().answerer, Answerer::kStore) << i;
+  }
+}
+
 // By the deadline where that comes first; and when the circuit opens, where the deadline would be far.
 TEST_F(LimitFaults, NobodyWaitsForAFrozenServer) {
   LimitNodeOptions options = Options();
