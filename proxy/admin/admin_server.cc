@@ -10,6 +10,8 @@ namespace {
 // Scrapers and probes are near and quick; whoever is not does not hold a socket here for long.
 constexpr std::chrono::seconds kTimeout{30};
 
+constexpr char kPlainText[] = "text/plain; charset=utf-8";
+
 }  // namespace
 
 Result<std::unique_ptr<AdminServer>> AdminServer::Start(const io::Address& on,
@@ -42,39 +44,57 @@ AdminAnswer AdminServer::Answer(std::string_view method, std::string_view path) 
   if (page == pages_.end()) {
     std::string known;
     for (const auto& [name, unused] : pages_) known += " " + name;
-    return {404, "text/plain; charset=utf-8", "not found; there is" + known + "\n"};
+    return {404, kPlainText, "not found; there is" + known + "\n"};
   }
-  if (method != "GET" && method != "HEAD") return {405, "text/plain; charset=utf-8", "GET or HEAD only\n"};
+  if (method != "GET" && method != "HEAD") return {405, kPlainText, "GET or HEAD only\n"};
   return page->second();
 }
 
 io::Task<void> AdminServer::ServeConnection(std::unique_ptr<io::Stream> stream) {
+  using Status = http::HeadRead::Status;
   http::MessageReader reader(*stream);
   bool keep_alive = true;
   while (keep_alive) {
     stream->SetReadDeadline(SteadyNow() + kTimeout);
     const http::HeadRead read = co_await reader.ReadHead(true);
-    if (read.status != http::HeadRead::Status::kDone) co_return;
     http::RequestHead head;
-    if (http::ParseRequestHead(read.head, head).status != http::HeadStatus::kDone) co_return;
-    const http::FramingResult framing = http::RequestFraming(head);
-    keep_alive = framing.status == http::FramingStatus::kDone && !framing.framing.has_body() &&
-                 http::KeepsAlive(head.minor_version, head.fields);
-    const AdminAnswer answer = Answer(head.method, head.target);
-    std::string text;
-    http::HeadWriter out(text);
-    out.StatusLine(answer.status, http::ReasonPhrase(answer.status));
-    out.Field("Content-Type", answer.content_type);
-    out.Field("Content-Length", answer.body.size());
-    if (!keep_alive) out.Field("Connection", "close");
-    out.End();
-    stream->SetWriteDeadline(SteadyNow() + kTimeout);
-    io::Stream::WriteAwaiter write =
-        stream->Write(text, head.method == "HEAD" ? std::string_view() : std::string_view(answer.body));
-    const io::IoResult written = co_await write;
-    if (!written.ok()) co_return;
+    AdminAnswer answer;
+    if (read.status == Status::kMalformed || read.status == Status::kTooLarge) {
+      answer = {400, kPlainText, "this is no HTTP/1.1 request\n"};
+      keep_alive = false;
+    } else if (read.status != Status::kDone) {
+      co_return;
+    } else if (const http::HeadResult parsed = http::ParseRequestHead(read.head, head);
+               parsed.status != http::HeadStatus::kDone) {
+      answer = {400, kPlainText, std::string(parsed.reason) + "\n"};
+      keep_alive = false;
+    } else {
+      answer = Answer(head.method, head.target);
+      const http::FramingResult framing = http::RequestFraming(head);
+      keep_alive = framing.status == http::FramingStatus::kDone && !framing.framing.has_body() &&
+                   http::KeepsAlive(head.minor_version, head.fields);
+    }
+    io::Task<bool> send = Send(*stream, answer, head.method != "HEAD", keep_alive);
+    if (!co_await send) co_return;
     reader.FinishMessage();
   }
+}
+
+// False: it could not be sent.
+io::Task<bool> AdminServer::Send(io::Stream& stream, const AdminAnswer& answer, bool with_body,
+                                 bool keep_alive) {
+  std::string text;
+  http::HeadWriter out(text);
+  out.StatusLine(answer.status, http::ReasonPhrase(answer.status));
+  out.Field("Content-Type", answer.content_type);
+  out.Field("Content-Length", answer.body.size());
+  if (!keep_alive) out.Field("Connection", "close");
+  out.End();
+  stream.SetWriteDeadline(SteadyNow() + kTimeout);
+  io::Stream::WriteAwaiter write =
+      stream.Write(text, with_body ? std::string_view(answer.body) : std::string_view());
+  const io::IoResult written = co_await write;
+  co_return written.ok();
 }
 
 }  // namespace tollgate::admin

@@ -35,6 +35,7 @@ class AdminServer {
   explicit AdminServer(std::map<std::string, Page> pages) : pages_(std::move(pages)) {}
   io::Task<void> AcceptConnections();
   io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream);
+  io::Task<bool> Send(io::Stream& stream, const AdminAnswer& answer, bool with_body, bool keep_alive);
   AdminAnswer Answer(std::string_view method, std::string_view path) const;
 
   const std::map<std::string, Page> pages_;

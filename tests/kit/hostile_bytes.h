@@ -1,15 +1,23 @@
-// Bytes that no client would send, the same in every run. One thread.
+// Bytes that no client would send, the same in every run of a program. One thread.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "tests/kit/raw_client.h"
 
 namespace tollgate::kit {
 
 class HostileBytes {
  public:
+  explicit HostileBytes(uint64_t seed) : random_(seed) {}
+
   // Up to half a kilobyte of anything.
   std::string Random() {
     std::string bytes(random_() % 512 + 1, '\0');
@@ -37,7 +45,28 @@ class HostileBytes {
   }
 
  private:
-  std::mt19937_64 random_{20261121};
+  std::mt19937_64 random_;
 };
+
+// What a server makes of them: all that it sends until it closes. Fails the test where it does not.
+inline std::string AnswerTo(int port, const std::string& bytes) {
+  RawClient client(port);
+  EXPECT_TRUE(client.connected());
+  client.Send(bytes);
+  client.FinishSending();
+  std::string answer = client.ReadToEnd(std::chrono::seconds(60));
+  EXPECT_TRUE(client.closed_by_peer()) << testing::PrintToString(bytes);
+  return answer;
+}
+
+// Sends so many inputs, one a connection; how many of them it answered with this status.
+inline int CountAnswered(int port, int inputs, std::string_view status,
+                         const std::function<std::string()>& next) {
+  const std::string line = "HTTP/1.1 " + std::string(status) + " ";
+  int answered = 0;
+  for (int i = 0; i < inputs && !testing::Test::HasFailure(); ++i)
+    answered += AnswerTo(port, next()).starts_with(line) ? 1 : 0;
+  return answered;
+}
 
 }  // namespace tollgate::kit
