@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <thread>
 
 #include "proxy/store/redis/core_link.h"
 #include "proxy/store/redis/node.h"
@@ -203,14 +204,18 @@ TEST_F(CoreLinkTest, AnOpenCircuitDropsTheConnectionsOfAllCores) {
         if (link.connection() == nullptr) co_return;
         server.Freeze();
         link.connection()->Send(kPing, diary.Waiter("a"));
-        node.Trip("another core found it too slow");
-        EXPECT_EQ(link.connection(), nullptr) << "from the moment on";
+        std::thread([&] { node.Trip("another core found it too slow"); }).join();
+        EXPECT_NE(link.connection(), nullptr) << "somebody may be about to use it";
+        link.connection()->Send(kPing, diary.Waiter("b"));
+        io::Loop::Sleeper turn = loop_.Sleep(std::chrono::milliseconds(1));
+        co_await turn;
+        EXPECT_EQ(link.connection(), nullptr) << "from the next turn on";
         io::Task<void> told = Until([&] { return !diary.lines().empty(); });
         co_await told;
         EXPECT_EQ(node.trouble(), "another core found it too slow");
       },
       patient);
-  EXPECT_EQ(diary.lines(), std::vector<std::string>{"a: lost"});
+  EXPECT_EQ(diary.lines(), (std::vector<std::string>{"a: lost", "b: lost"}));
 }
 
 TEST_F(CoreLinkTest, ANewConnectionIsPreparedBeforeItIsHandedOut) {

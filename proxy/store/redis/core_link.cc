@@ -132,7 +132,7 @@ CoreLink::~CoreLink() {
 
 RedisConnection* CoreLink::connection() const {
   RedisConnection* const connection = state_->connection.get();
-  return connection != nullptr && connection->open() && !node_.open() ? connection : nullptr;
+  return connection != nullptr && connection->open() ? connection : nullptr;
 }
 
 }  // namespace tollgate::store

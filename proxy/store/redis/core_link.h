@@ -5,9 +5,10 @@
 //   if (RedisConnection* server = link.connection()) …     at each question; nullptr: do without, at once
 //   server->Send(command, waiter);                         OnLost() comes when the circuit opens meanwhile
 //
-// Nobody waits for a connection and nobody keeps one beyond the turn in which it was handed out. What finds
-// the server wanting by its own measure (too slow, LOADING) calls node.Trip(why): that drops the connections
-// of all cores, and every waiter is told within a turn of its loop.
+// Nobody waits for a connection and nobody keeps one beyond the turn in which it was handed out; within that
+// turn it stays, whatever other cores find meanwhile. What finds the server wanting by its own measure (too
+// slow, LOADING) calls node.Trip(why): that drops the connections of all cores, and every waiter is told
+// within a turn of its loop.
 //
 // One thread, the loop's. Destroyed on it, or after Loop::Run() has returned, before the loop and the node.
 #pragma once
@@ -36,7 +37,8 @@ class CoreLink {
   CoreLink(const CoreLink&) = delete;
   CoreLink& operator=(const CoreLink&) = delete;
 
-  // The connection; nullptr while the circuit is open or the connection is not made yet.
+  // The connection; nullptr while the circuit is open, as this core has heard of it, or the connection is not
+  // made yet.
   RedisConnection* connection() const;
   RedisNode& node() const { return node_; }
 
