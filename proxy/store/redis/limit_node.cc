@@ -27,30 +27,26 @@ LimitNode::LimitNode(LimitNodeOptions options, const WallClock& clock, uint64_t 
       node_({.name = "limits",
              .address = options_.address,
              .probe = [this](RedisConnection& connection) { return Probe(connection); },
-             .slow_after = options_.slow_after}) {}
+             .slow_after = options_.slow_after,
+             .look = [this](RedisConnection& connection) { return ReadPolicy(connection); },
+             .look_every = options_.policy_every}) {}
 
-// Reads from INFO whether the server throws records away. By INFO, since hosted servers forbid CONFIG; where
-// it is forbidden too, the best is believed.
-class LimitNode::PolicyReader final : public ReplyWaiter {
- public:
-  explicit PolicyReader(std::atomic<bool>& evicts) : evicts_(evicts) {}
-
- private:
-  void OnReply(ReplyView reply) override {
-    const std::string_view text = reply.text();
-    const size_t at = text.find(kPolicyField);
-    if (reply.is_error() || at == std::string_view::npos) return;
+// By INFO, since hosted servers forbid CONFIG; where it is forbidden too, the best is believed.
+io::Task<Status<>> LimitNode::ReadPolicy(RedisConnection& connection) {
+  const std::array<std::string_view, 2> info{"INFO", "memory"};
+  RedisConnection::Call call = connection.Ask(info);
+  const ReplyView* reply = co_await call;
+  if (reply == nullptr) co_return Fault{"the connection ended before it told its policy"};
+  const std::string_view text = reply->is_error() ? std::string_view() : reply->text();
+  if (const size_t at = text.find(kPolicyField); at != std::string_view::npos) {
     evicts_.store(!text.substr(at + kPolicyField.size()).starts_with("noeviction"),
                   std::memory_order_relaxed);
   }
-  void OnLost() override {}
-
-  std::atomic<bool>& evicts_;
-};
+  co_return Done{};
+}
 
 // Decides a request that nobody made, on a key of this process's own: what the script cannot do, such as
-// writing to a replica, it cannot do here. What else is asked goes in front, in the same round trip: the time
-// that this takes is held to be a decision's.
+// writing to a replica, it cannot do here.
 io::Task<Status<>> LimitNode::Probe(RedisConnection& connection) {
   const RateTerms terms(1'000'000'000, 1'000'000, 1);
   LimitRequest request;
@@ -59,10 +55,6 @@ io::Task<Status<>> LimitNode::Probe(RedisConnection& connection) {
   request.limit_count = 1;
   LimitBatch batch(prefix_);
   batch.Add(request);
-  PolicyReader policy(evicts_);
-  const std::array<std::string_view, 2> info{"INFO", "memory"};
-  if (!connection.open()) co_return Fault{"the connection ended before a decision was made"};
-  connection.Send(info, policy);
   RedisConnection::Call call = connection.Ask(batch.Command(script_, true, INT64_MAX));
   const ReplyView* reply = co_await call;
   if (reply == nullptr) co_return Fault{"the connection ended before a decision was made"};

@@ -23,6 +23,8 @@ struct LimitNodeOptions {
   std::chrono::milliseconds slow_after{10};
   // How long a refusal is remembered at most.
   std::chrono::milliseconds refusals_kept{1000};
+  // How often it is asked whether it throws records away.
+  std::chrono::milliseconds policy_every{5000};
 };
 
 class LimitNode {
@@ -46,8 +48,8 @@ class LimitNode {
   bool evicts() const { return evicts_.load(std::memory_order_relaxed); }
 
  private:
-  class PolicyReader;
   io::Task<Status<>> Probe(RedisConnection& connection);
+  io::Task<Status<>> ReadPolicy(RedisConnection& connection);
 
   const LimitNodeOptions options_;
   const WallClock& clock_;

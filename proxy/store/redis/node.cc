@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <random>
+#include <utility>
 
 #include "api/base/log.h"
 
@@ -92,34 +93,45 @@ void RedisNode::AwaitFirstVerdict(std::chrono::milliseconds longest) const {
   }
 }
 
-// The server is found with its first good answer. Once it was lost, several in a row are needed: what answers
-// now and then would be lost at once again.
 io::Task<void> RedisNode::Prober() {
-  unsigned good = 0;
-  std::string told;
   while (!loop_.stopping()) {
     if (open()) {
-      const Status<> probed = co_await ProbeOnce();
-      good = probed ? good + 1 : 0;
-      if (good >= (was_used_ ? options_.probes_to_close : 1)) {
-        good = 0;
-        CloseCircuit(found_);
-      }
-      if (!probed && !was_used_ && told != probed.error().message && !loop_.stopping()) {
-        told = probed.error().message;
-        const std::lock_guard lock(mutex_);
-        trouble_ = told;
-        log::Warning("the store cannot be used: " + told,
-                     {{"store", options_.name}, {"address", options_.address.ToString()}});
-      }
+      io::Task<void> tried = TryToClose();
+      co_await tried;
       judged_.store(true, std::memory_order_release);
+    } else if (options_.look && SteadyNow() >= next_look_) {
+      next_look_ = SteadyNow() + options_.look_every;
+      co_await Ask(options_.look);
     }
     io::Loop::Sleeper pause = loop_.Sleep(Jittered(options_.probe_every));
     co_await pause;
   }
 }
 
-io::Task<Status<>> RedisNode::ProbeOnce() {
+// The server is found with its first good answer. Once it was lost, several in a row are needed: what answers
+// now and then would be lost at once again.
+io::Task<void> RedisNode::TryToClose() {
+  const Status<> probed = co_await Ask(options_.probe);
+  good_ = probed ? good_ + 1 : 0;
+  if (!probed && !was_used_ && !loop_.stopping()) NoteNotFound(probed.error().message);
+  if (good_ < (was_used_ ? options_.probes_to_close : 1)) co_return;
+  good_ = 0;
+  next_look_ = SteadyTime();
+  CloseCircuit(found_);
+}
+
+// Of a server that was never found, told when it changes.
+void RedisNode::NoteNotFound(const std::string& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(trouble_, why) == why) return;
+  }
+  log::Warning("the store cannot be used: " + why,
+               {{"store", options_.name}, {"address", options_.address.ToString()}});
+}
+
+// On a fresh connection.
+io::Task<Status<>> RedisNode::Ask(const Probe& question) {
   // Blocks this thread, which has nothing else to do.
   const Result<std::vector<io::Address>> servers = Resolve();
   if (!servers) co_return servers.error();
@@ -133,7 +145,7 @@ io::Task<Status<>> RedisNode::ProbeOnce() {
   if (!opened) co_return opened.error();
   const std::shared_ptr<RedisConnection> connection = *opened;
   const SteadyTime asked = SteadyNow();
-  const Status<> answer = co_await options_.probe(*connection);
+  const Status<> answer = co_await question(*connection);
   const SteadyTime::duration took = SteadyNow() - asked;
   connection->Close("the probe is over");
   if (!answer) co_return answer.error();

@@ -32,6 +32,10 @@ struct NodeOptions {
   std::chrono::milliseconds slow_after{10};
   std::chrono::milliseconds probe_every{100};
   unsigned probes_to_close = 3;
+  // Asked now and then while the circuit is closed, for what may change under way; its fault changes nothing.
+  // May be empty.
+  Probe look = {};
+  std::chrono::milliseconds look_every{5000};
 };
 
 class RedisNode {
@@ -63,7 +67,9 @@ class RedisNode {
 
  private:
   io::Task<void> Prober();
-  io::Task<Status<>> ProbeOnce();
+  io::Task<void> TryToClose();
+  void NoteNotFound(const std::string& why);
+  io::Task<Status<>> Ask(const Probe& question);
   Result<std::vector<io::Address>> Resolve() const;
   void CloseCircuit(const io::Address& server);
   void Announce();
@@ -82,8 +88,11 @@ class RedisNode {
   std::vector<std::function<void()>> subscribers_;  // guarded by subscribers_mutex_
 
   io::Loop loop_;
-  io::Address found_;      // the prober's
-  bool was_used_ = false;  // the prober's: the circuit was closed before
+  // The prober's.
+  io::Address found_;
+  bool was_used_ = false;  // the circuit was closed before
+  unsigned good_ = 0;      // answers in a row
+  SteadyTime next_look_{};
   std::jthread thread_;
 };
 

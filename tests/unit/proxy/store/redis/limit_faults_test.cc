@@ -157,6 +157,19 @@ TEST_F(LimitFaults, AStoreIsTriedWithOneRoundTrip) {
   EXPECT_TRUE(Eventually([&] { return !node_->node().open(); })) << node_->node().trouble();
 }
 
+TEST_F(LimitFaults, WhetherAStoreThrowsRecordsAwayIsFollowedWhileItIsUsed) {
+  LimitNodeOptions options = Options();
+  options.policy_every = milliseconds(50);
+  Start(options);
+  ASSERT_TRUE(StoreDecidesAgain());
+  EXPECT_FALSE(node_->evicts());
+  server_.Ask({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
+  EXPECT_TRUE(kit::Eventually([this] { return node_->evicts(); }));
+  server_.Ask({"CONFIG", "SET", "maxmemory-policy", "noeviction"});
+  EXPECT_TRUE(kit::Eventually([this] { return !node_->evicts(); }));
+  EXPECT_EQ(node_->node().outages(), 0u);
+}
+
 // The store admits them, too, and hears that it was for nobody.
 TEST_F(LimitFaults, WhoHasWaitedForTheDeadlineIsAnsweredByThePlanAndCountsOnce) {
   LimitNodeOptions options = Options();
