@@ -1,7 +1,8 @@
 #include "controller/compile/conditions.h"
 
 #include <algorithm>
-#include <cassert>
+
+#include "api/base/check.h"
 
 namespace tollgate::compile {
 namespace {
@@ -19,7 +20,7 @@ std::string ListOf(const std::vector<std::string>& names) {
 }
 
 std::string Summarize(const std::vector<resource::Mistake>& mistakes) {
-  assert(!mistakes.empty());
+  TOLLGATE_CHECK(!mistakes.empty());
   const std::string sentence = mistakes[0].field + ": " + mistakes[0].message;
   std::vector<std::string> others;
   for (size_t i = 1; i < mistakes.size(); ++i) others.push_back(mistakes[i].field);

@@ -41,8 +41,8 @@ void Loop::Stop() {
 }
 bool Loop::stopping() const { return state_->stopping; }
 void Loop::Post(std::function<void()> work) { asio::post(state_->context, std::move(work)); }
-// The context looks at its sockets once in a round of its queue: the first post waits for that look, the second
-// stands behind what it found.
+// The context looks at its sockets once in a round of its queue: the first post waits for that look, the
+// second stands behind what it found.
 void Loop::PostBehindInput(std::function<void()> work) {
   Post([this, work = std::move(work)]() mutable { Post(std::move(work)); });
 }

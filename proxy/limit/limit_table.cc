@@ -1,9 +1,9 @@
 #include "proxy/limit/limit_table.h"
 
 #include <algorithm>
-#include <cassert>
 #include <map>
 
+#include "api/base/check.h"
 #include "proxy/limit/header_text.h"
 #include "proxy/limit/name_key.h"
 #include "proxy/limit/price_list.h"
@@ -179,7 +179,7 @@ uint64_t LimitTable::CostOf(snapshot::RuleIndex rule, snapshot::PlanIndex plan) 
   for (const Price* price = prices_.data() + rules_[rule].first_price; price != end; ++price) {
     if (price->plan == plan) return price->cost;
   }
-  assert(false);
+  TOLLGATE_CHECK(!"every plan of a rule has its price");
   return 0;
 }
 
@@ -188,7 +188,7 @@ snapshot::ConsumerIndex LimitTable::IndexOf(const api::Consumer& consumer) const
   const auto* const first = reinterpret_cast<const char*>(&catalog_->consumers().front().spec);
   const auto offset = static_cast<size_t>(reinterpret_cast<const char*>(&consumer) - first);
   const size_t index = offset / sizeof(ConsumerEntry);
-  assert(offset % sizeof(ConsumerEntry) == 0 && index < catalog_->consumers().size());
+  TOLLGATE_CHECK(offset % sizeof(ConsumerEntry) == 0 && index < catalog_->consumers().size());
   return static_cast<snapshot::ConsumerIndex>(index);
 }
 

@@ -1,12 +1,13 @@
 #include "proxy/store/block_pool.h"
 
-#include <cassert>
 #include <new>
+
+#include "api/base/check.h"
 
 namespace tollgate::store {
 
 void* BlockPool::Take(size_t bytes) {
-  assert(bytes > 0 && bytes <= kLargest);
+  TOLLGATE_CHECK(bytes > 0 && bytes <= kLargest);
   const size_t index = ClassOf(bytes);
   SizeClass& blocks = classes_[index];
   if (FreeBlock* const block = blocks.first) {

@@ -1,9 +1,9 @@
 #include "proxy/store/memory_limit_store.h"
 
 #include <bit>
-#include <cassert>
 #include <mutex>
 
+#include "api/base/check.h"
 #include "proxy/store/key_hash.h"
 #include "proxy/store/memory_decision.h"
 
@@ -49,7 +49,7 @@ class MemoryLimitStore::Locks {
 };
 
 bool MemoryLimitStore::TryDecide(const LimitRequest& request, LimitReply& reply) {
-  assert(request.limit_count <= kMaxLimits);
+  TOLLGATE_CHECK(request.limit_count <= kMaxLimits);
   Locks locks(*this, request);
   // Read under the locks, so that no record sees a time older than its last.
   const WallMicros now = clock_.Now();
@@ -58,7 +58,7 @@ bool MemoryLimitStore::TryDecide(const LimitRequest& request, LimitReply& reply)
   return true;
 }
 
-void MemoryLimitStore::StartDecide(DecideAwaiter&) { assert(false); }
+void MemoryLimitStore::StartDecide(DecideAwaiter&) { TOLLGATE_CHECK(!"decided at once"); }
 
 void MemoryLimitStore::Sweep(size_t buckets) {
   const WallMicros now = clock_.Now();

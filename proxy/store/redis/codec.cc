@@ -3,9 +3,10 @@
 #include <hiredis/hiredis.h>
 
 #include <array>
-#include <cassert>
 #include <charconv>
 #include <system_error>
+
+#include "api/base/check.h"
 
 namespace tollgate::store {
 
@@ -15,7 +16,7 @@ namespace {
 void AppendSize(char kind, size_t size, std::string& to) {
   std::array<char, 24> digits;
   const auto [end, error] = std::to_chars(digits.begin(), digits.end(), size);
-  assert(error == std::errc());
+  TOLLGATE_CHECK(error == std::errc());
   to.append(1, kind).append(digits.data(), end).append("\r\n");
 }
 
@@ -53,7 +54,7 @@ int64_t ReplyView::integer() const { return reply_->integer; }
 size_t ReplyView::size() const { return kind() == Kind::kArray ? reply_->elements : 0; }
 
 ReplyView ReplyView::operator[](size_t i) const {
-  assert(i < size());
+  TOLLGATE_CHECK(i < size());
   return ReplyView(reply_->element[i]);
 }
 

@@ -1,10 +1,10 @@
 #include "proxy/store/redis/connection.h"
 
 #include <array>
-#include <cassert>
 #include <cstring>
 #include <vector>
 
+#include "api/base/check.h"
 #include "proxy/io/buffer_pool.h"
 #include "proxy/io/tcp.h"
 
@@ -76,7 +76,7 @@ void RedisConnection::Send(std::span<const std::string_view> arguments, ReplyWai
 }
 
 void RedisConnection::Append(std::span<const std::string_view> arguments, ReplyWaiter* waiter) {
-  assert(open_);
+  TOLLGATE_CHECK(open_);
   AppendCommand(out_, arguments);
   last_sent_ = SteadyNow();
   unanswered_.push_back({waiter, last_sent_});

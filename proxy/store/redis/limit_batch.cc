@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
+
+#include "api/base/check.h"
 
 namespace tollgate::store {
 namespace {
@@ -46,7 +47,7 @@ bool LimitBatch::HasRoomFor(const LimitRequest& request) const {
 }
 
 void LimitBatch::Add(const LimitRequest& request) {
-  assert(HasRoomFor(request));
+  TOLLGATE_CHECK(HasRoomFor(request));
   ++item_count_;
   const ItemShape shape = ItemShape::Of(request);
   PutNumber(items_, shape.cost);

@@ -3,7 +3,8 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <cassert>
+
+#include "api/base/check.h"
 
 namespace tollgate::embedded {
 extern const std::string_view limit_prelude;
@@ -33,7 +34,7 @@ std::string Sha1(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   size_t size = 0;
   const int made = ::EVP_Q_digest(nullptr, "SHA1", nullptr, text.data(), text.size(), digest.data(), &size);
-  assert(made == 1);
+  TOLLGATE_CHECK(made == 1);
   (void)made;
   std::string hex;
   for (size_t i = 0; i < size; ++i) {

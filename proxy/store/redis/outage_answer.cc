@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <optional>
+
+#include "api/base/check.h"
 
 namespace tollgate::store {
 namespace {
@@ -44,8 +45,8 @@ void OutageAnswer::AnswerLocally(const LimitRequest& request, uint64_t outage, L
     local.quota.record = quota.record + outage;
   }
   LimitStore::DecideAwaiter decide = local_.Decide(local);
-  [[maybe_unused]] const bool at_once = decide.await_ready();
-  assert(at_once);
+  const bool at_once = decide.await_ready();
+  TOLLGATE_CHECK(at_once);
   reply = decide.await_resume();
   reply.answerer = Answerer::kLocal;
 }

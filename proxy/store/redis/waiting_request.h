@@ -3,11 +3,11 @@
 // then. Both lists run through the requests themselves. One thread.
 #pragma once
 
-#include <cassert>
 #include <cstddef>
 #include <memory>
 #include <utility>
 
+#include "api/base/check.h"
 #include "api/base/clock.h"
 #include "proxy/io/task.h"
 #include "proxy/store/limit_store.h"
@@ -24,7 +24,7 @@ struct Pooled {
 struct WaitingRequest : Pooled {
   WaitingRequest(LimitStore::DecideAwaiter& waits, SteadyTime now)
       : decide(&waits), since(now), window(waits.request.quota.window), shape(ItemShape::Of(waits.request)) {}
-  ~WaitingRequest() { assert(answered()); }
+  ~WaitingRequest() { TOLLGATE_CHECK(answered()); }
 
   LimitStore::DecideAwaiter* decide;  // nullptr: answered
   SteadyTime since;
