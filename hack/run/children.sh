@@ -23,17 +23,28 @@ stop_children() {
 trap stop_children EXIT
 trap 'exit 0' INT TERM
 
-# start NAME COMMAND…: runs it with --port-file and waits until that is written.
-start() {
-  local name=$1
+# launch COMMAND…: runs it in the background.
+launch() {
+  "$@" &
+  children+=("$!")
+}
+
+# await_child NAME TEST…: until TEST succeeds of what was launched last.
+await_child() {
+  local name=$1 child=${children[-1]}
   shift
-  "$@" --port-file "$state/$name.ports" &
-  local child=$!
-  children+=("$child")
-  until [ -f "$state/$name.ports" ]; do
+  until "$@"; do
     kill -0 "$child" 2>/dev/null || fail "$name did not start; its message stands above"
     sleep 0.1
   done
+}
+
+# start NAME COMMAND…: one of Tollgate's programs, which write --port-file as soon as they listen.
+start() {
+  local name=$1
+  shift
+  launch "$@" --port-file "$state/$name.ports"
+  await_child "$name" test -f "$state/$name.ports"
 }
 
 # Until Ctrl-C, or until a part ends by itself.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sourced by hack/run.sh --kubernetes: controller and two proxies on a real kube-apiserver and etcd, in a network
 # of their own, with two Redis servers between them and the objects of examples/quickstart/ applied by kubectl.
-# shellcheck disable=SC2154,SC2034  # "state" and "at_end" are those of children.sh
+# shellcheck disable=SC2154,SC2034  # "state" and "at_end" are those of children.sh, "programs" that of run.sh
 
 in_cluster() { hack/kubernetes.sh exec --state "$state/kubernetes" "$@"; }
 
@@ -40,30 +40,40 @@ endpoints:
 YAML
 }
 
+# start_redis NAME ADDRESS FLAG…: it knows no --port-file, and is there when it answers.
+start_redis() {
+  local name=$1 address=$2
+  shift 2
+  mkdir -p "$state/$name"
+  launch hack/kubernetes.sh exec --state "$state/kubernetes" \
+    redis-server --bind "$address" --protected-mode no --dir "$state/$name" \
+    --loglevel warning --save "" "$@"
+  await_child "$name" redis_answers "$address"
+}
+
+redis_answers() { [[ $(in_cluster redis-cli -h "$1" ping 2>/dev/null) == PONG ]]; }
+
 run_cluster() {
   local number proxy
   hack/kubernetes.sh build
-  hack/kubernetes.sh start --state "$state/kubernetes"
   at_end=(hack/kubernetes.sh stop --state "$state/kubernetes")
+  hack/kubernetes.sh start --state "$state/kubernetes"
   in_cluster kubectl apply -f crds
   in_cluster kubectl wait --for=condition=Established crd --all >/dev/null
   in_cluster kubectl create namespace market
   in_cluster kubectl apply -f examples/quickstart/
   endpoint_slices | in_cluster kubectl apply -f -
   local inside=(hack/kubernetes.sh exec --state "$state/kubernetes")
-  mkdir -p "$state/limits"
-  start limits "${inside[@]}" redis-server --bind 10.250.0.50 --protected-mode no --dir "$state/limits" \
-    --save "" --appendonly yes --maxmemory-policy noeviction
-  start cache "${inside[@]}" redis-server --bind 10.250.0.51 --protected-mode no --save "" \
-    --maxmemory 64mb --maxmemory-policy allkeys-lfu
-  start upstream "${inside[@]}" build/release/bin/tollgate-echo --address 10.250.0.30:9000 --name quotes
-  start controller "${inside[@]}" build/release/bin/tollgate-controller --kubeconfig "$state/kubernetes/admin.kubeconfig" \
-    --namespaces '*' --push-address 10.250.0.10:9443 --push-names 10.250.0.10 --metrics-address 10.250.0.10:9090 \
+  start_redis limits 10.250.0.50 --appendonly yes --maxmemory-policy noeviction
+  start_redis cache 10.250.0.51 --maxmemory 64mb --maxmemory-policy allkeys-lfu
+  start upstream "${inside[@]}" "$programs"/tollgate-echo --address 10.250.0.30:9000 --name quotes
+  start controller "${inside[@]}" "$programs"/tollgate-controller \
+    --kubeconfig "$state/kubernetes/admin.kubeconfig" --namespaces '*' --push-address 10.250.0.10:9443 --push-names 10.250.0.10 --metrics-address 10.250.0.10:9090 \
     --proxy-service default/proxies
   fetch_push_files
   for number in 1 2; do
     proxy=10.250.0.2$number
-    start "proxy-$number" "${inside[@]}" build/release/bin/tollgate-proxy --http-address "$proxy:8080" \
+    start "proxy-$number" "${inside[@]}" "$programs"/tollgate-proxy --http-address "$proxy:8080" \
       --metrics-address "$proxy:9090" --proxy-name "proxy-$number" --controller 10.250.0.10:9443 \
       --tls-ca "$state/ca.crt" --tls-cert "$state/tls.crt" --tls-key "$state/tls.key" \
       --limits-store redis://10.250.0.50 --cache-store redis://10.250.0.51 \
@@ -72,20 +82,27 @@ run_cluster() {
   in_cluster kubectl wait --for=condition=Programmed --timeout=30s -n market gatewayroute --all
   cat <<TEXT
 
-Tollgate runs on a Kubernetes API: a controller, two proxies, and two Redis servers. Its network is its own, so enter it for each command:
+Tollgate runs on a Kubernetes API: a controller, two proxies, and two Redis servers. Its network is its own, so enter
+it for each command, in another terminal, from this folder:
 
   in="hack/kubernetes.sh exec --state $state/kubernetes"
-  # with alice's key (plan free): 200 from either proxy; without: 401
+  # with alice's key (plan free), by the first proxy: 200
   \$in curl -i http://10.250.0.21:8080/v1/quotes/ACME -H 'Host: api.example.com' -H 'X-Api-Key: demo-free-0123456789abcdef'
+  # without a key, by the second: 401
   \$in curl -i http://10.250.0.22:8080/v1/quotes/ACME -H 'Host: api.example.com'
-  # the second proxy answers what the first has stored (Cache-Status: hit), and counts on where the first stopped
+  # the second answers what the first has stored (Cache-Status: tollgate; hit), and counts on where the first stopped: 200
   \$in curl -i http://10.250.0.22:8080/v1/quotes/ACME -H 'Host: api.example.com' -H 'X-Api-Key: demo-free-0123456789abcdef'
+  # what is counted
   \$in redis-cli -h 10.250.0.50 keys '*'
-  # what it says of its objects
+  # what Tollgate says of its objects
   \$in kubectl get gwr,aplan -n market
   \$in kubectl describe gwr quotes -n market
+  # a route that needs no key: 200
+  \$in curl -i http://10.250.0.21:8080/status -H 'Host: api.example.com'
   # an edit, live in both proxies at once
   \$in kubectl delete gwr status -n market
+  # that route is gone: 404
+  \$in curl -i http://10.250.0.21:8080/status -H 'Host: api.example.com'
 
   metrics     http://10.250.0.10:9090/metrics (controller), http://10.250.0.21:9090/metrics (proxy)
   access log  $state/access-1.log
