@@ -7,7 +7,7 @@ usage() {
   cat <<'TEXT'
 usage: hack/setup.sh [--yes]
   --yes   do not ask before installing
-Installs the Debian packages of hack/packages.txt that are missing. Needs root, or sudo.
+Installs the Debian packages of hack/packages.txt that are missing, and starts no service of theirs. Needs root, or sudo.
 TEXT
 }
 
@@ -41,6 +41,7 @@ fi
 
 echo "setup: ${#missing[@]} Debian packages are missing: ${missing[*]}"
 echo "setup: downloading and installing them takes about 2 minutes and 1.5 GB"
+echo "setup: no service that comes with them is started, now or at the next boot; nothing listens after this"
 if ! $yes && [ -t 0 ]; then
   read -r -p "Install them now? [y/N] " answer
   case $answer in y | Y | yes) ;; *) fail "nothing was installed; run again and answer y, or give --yes" ;; esac
@@ -55,7 +56,6 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 started=$SECONDS
 "${as_root[@]}" apt-get update -qq || fail "apt-get update failed; see its message above"
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-  --no-remove -o Dpkg::Progress-Fancy=0 "${missing[@]}" ||
+"${as_root[@]}" "$here/setup/install.sh" "${missing[@]}" ||
   fail "apt-get could not install the packages without removing others; see its message above"
 echo "setup: done in $((SECONDS - started)) s"
