@@ -6,7 +6,8 @@
 # Usage: hack/kubernetes.sh VERB [--state DIR] [ARGUMENT...]
 #
 #   --node            From nothing to a node with Tollgate's images on it: builds Tollgate, its images
-#                     and the node's binaries where they are missing, then start --node. As root.
+#                     and the node's binaries where they are missing, then start --node. As root, or
+#                     by sudo: then the building is done as the user who called it.
 #   build             Builds etcd, kube-apiserver and kubectl into the user's cache folder, once:
 #                     4 to 5 minutes with cold caches, 1.1 GB of Go modules and 2.6 GB of build cache.
 #         [--node]    The node's binaries as well, helm and kubeconform: 5 minutes and 3 GB more.
@@ -43,7 +44,7 @@ PROJECT=${SCRIPT%/hack/*}
 # shellcheck disable=SC2034 # the parts read it
 readonly SCRIPT PARTS PROJECT
 
-for part in build state credentials servers cluster cgroups node_servers node_settings node_root node; do
+for part in caller build state credentials servers cluster cgroups node_servers node_settings node_root node; do
   # shellcheck source=/dev/null
   source "$PARTS/$part.sh"
 done

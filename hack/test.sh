@@ -7,7 +7,7 @@ usage() {
   cat <<'TEXT'
 usage: hack/test.sh [--fast] [--without-node] [--yes]
   --fast           unit and feature tests alone: no Kubernetes
-  --without-node   not those on a whole Kubernetes node, which needs root and control groups
+  --without-node   not those on a whole Kubernetes node, which needs root (sudo is asked for) and control groups
   --yes            do not ask before installing packages
 TEXT
 }
@@ -32,6 +32,17 @@ done
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
+
+# Asked now, not after an hour. Only the tests on a node run as root: what is built and written stays the user's.
+node_as=()
+if $node && ! $fast && [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null ||
+    fail "the tests on a Kubernetes node need root; run as root, install sudo, or leave them out by --without-node"
+  echo "test: the tests on a Kubernetes node, the last, run as root: sudo may ask for your password, now and then again"
+  sudo --validate || fail "sudo does not make you root; run as root, or leave the node out by --without-node"
+  node_as=(sudo env "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" PYTHONDONTWRITEBYTECODE=1)
+fi
+
 hack/setup.sh "${setup_flags[@]}"
 
 # Objects are found again in ccache from any checkout, not only from this one.
@@ -47,12 +58,18 @@ passed=0
 failed=0
 skipped=0
 
-# Adds up one ctest run, from its own machine-readable report.
+# run_ctest LABEL [COMMAND…]: adds up one ctest run, from its own machine-readable report. With a COMMAND (sudo) ctest runs
+# by that, told of the tests in a folder that goes away: it writes beside them, and nothing in build/ is to be root's.
 run_ctest() {
-  local label=$1 report complaint=0
+  local label=$1 tests=build/release report complaint=0
+  shift
   report=$(mktemp)
+  if [ $# -gt 0 ]; then
+    tests=$(mktemp -d)
+    echo "subdirs(\"$root/build/release\")" >"$tests/CTestTestfile.cmake"
+  fi
   echo "test: $label"
-  ctest --test-dir build/release -L "^$label\$" -j "$(nproc)" --output-on-failure --no-tests=error \
+  "$@" ctest --test-dir "$tests" -L "^$label\$" -j "$(nproc)" --output-on-failure --no-tests=error \
     --output-junit "$report" | tail -n 40 || complaint=$?
   local counts
   counts=$(sed -n 's/.*<testsuite .*/&/p;/tests=/p' "$report" | tr '\n' ' ')
@@ -61,7 +78,7 @@ run_ctest() {
   bad=$(grep -oE 'failures="[0-9]+"' <<<"$counts" | head -n 1 | grep -oE '[0-9]+' || echo 0)
   skip=$(grep -oE 'skipped="[0-9]+"' <<<"$counts" | head -n 1 | grep -oE '[0-9]+' || echo 0)
   # A skipped test says why.
-  grep -hE -A 1 '^.*_test.cc:[0-9]+: Skipped' build/release/Testing/Temporary/LastTest.log || true
+  grep -hE -A 1 '^.*_test.cc:[0-9]+: Skipped' "$tests/Testing/Temporary/LastTest.log" || true
   rm -f "$report"
   if [ "$total" -eq 0 ]; then
     echo "test: no test of \"$label\" ran" >&2
@@ -84,7 +101,7 @@ run_ctest sanitized
 if ! $fast; then
   hack/kubernetes.sh build --node
   run_ctest cluster
-  if $node; then run_ctest node; fi
+  if $node; then run_ctest node "${node_as[@]}"; fi
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

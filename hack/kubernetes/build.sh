@@ -23,7 +23,7 @@ module_version() {
 
 KUBERNETES_VERSION=$(module_version kubernetes k8s.io/kubernetes)
 ETCD_VERSION=$(module_version etcd go.etcd.io/etcd/server/v3)
-CACHE_ROOT=${XDG_CACHE_HOME:-${HOME:?kubernetes.sh: set HOME or XDG_CACHE_HOME: the cache folder depends on it}/.cache}/tollgate
+CACHE_ROOT=${XDG_CACHE_HOME:-$(caller_home)/.cache}/tollgate
 CACHE=$CACHE_ROOT/kubernetes-$KUBERNETES_VERSION-etcd-$ETCD_VERSION
 BIN=$CACHE/bin
 readonly KUBERNETES_VERSION ETCD_VERSION CACHE_ROOT CACHE BIN
@@ -39,6 +39,7 @@ readonly TOOLS_CACHE TOOLS
 build_binaries() {
   local node=$1 name duration="4 to 5 minutes"
   have_binaries "$node" && { say "already built in $BIN"; return; }
+  ! by_sudo || { build_as_caller "$node"; return; }
   require_commands flock
   mkdir -p "$BIN" "$TOOLS" || fail "cannot build" "$BIN cannot be made" "set XDG_CACHE_HOME to a folder that can"
   take_build_lock
@@ -51,6 +52,13 @@ build_binaries() {
   for name in "${PROGRAMS[@]}"; do build_binary "$name"; done
   [[ $node == false ]] || build_node_images
   say "built in $(seconds_since "$began") s"
+}
+
+# build_as_caller NODE
+build_as_caller() {
+  local flags=()
+  [[ $1 == false ]] || flags=(--node)
+  as_caller "$SCRIPT" build "${flags[@]}"
 }
 
 # list_programs NODE: sets PROGRAMS.

@@ -9,27 +9,28 @@ readonly NODE_IMAGES=$TOOLS_CACHE/images
 # From nothing: Tollgate, its images, the cluster's binaries, and a node that has them all.
 bring_up_node() {
   require_root
-  "$PROJECT/hack/images.sh" || fail "no images" "hack/images.sh failed, see above" "mend that, then run this again"
+  as_caller "$PROJECT/hack/images.sh" || fail "no images" "hack/images.sh failed, see above" "mend that, then run this again"
   build_binaries true
   start_cluster true
-  local folder=${FOLDER:+ --state $STATE}
+  local folder=${FOLDER:+ --state $STATE} sudo=
+  ! by_sudo || sudo="sudo "
   cat <<TEXT
 
 A whole node runs. Install Tollgate, and see what it does:
 
-  in="hack/kubernetes.sh exec$folder"
+  in="${sudo}hack/kubernetes.sh exec$folder"
   \$in kubectl create namespace market
   \$in helm install tollgate charts/tollgate --namespace tollgate-system --create-namespace \\
     --set 'controller.namespaces={market}' --wait
   \$in kubectl apply -f examples/quickstart/
   \$in kubectl get gwr,aplan -n market
 
-README.md goes on from there ("A tour on a cluster"). To end it, with nothing left behind: hack/kubernetes.sh stop$folder
+README.md goes on from there ("A tour on a cluster"). To end it, with nothing left behind: ${sudo}hack/kubernetes.sh stop$folder
 TEXT
 }
 
 require_root() {
-  ((EUID == 0)) || fail "cannot start a node" "it needs cgroups and mounts" "run as root (sudo -E hack/kubernetes.sh ...)"
+  ((EUID == 0)) || fail "cannot start a node" "it needs cgroups and mounts" "run as root, or by sudo: sudo hack/kubernetes.sh ..."
 }
 
 require_node_programs() {
