@@ -39,7 +39,7 @@ def setUpModule():
 
 def install(values, *more, release=helm.RELEASE, space=helm.SPACE):
     helm.run("upgrade", "--install", release, helm.CHART, "--namespace", space, "--values", VALUES / values,
-             "--set", "crds.install=false", *more)
+             "--set", "crds.install=false,crds.aggregateRoles=false", *more)
 
 
 def uninstall(release=helm.RELEASE, space=helm.SPACE):

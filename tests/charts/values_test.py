@@ -50,6 +50,7 @@ MISTAKES = [
     ({"redis": {"cache": {"persistence": {"enabled": True}}}}, "'persistence' not allowed"),
     ({"redis": {"limits": {"maxMemory": "256Mi"}}}, "'/redis/limits/maxMemory'"),
     ({"crds": {"keep": False}}, "'keep' not allowed"),
+    ({"crds": {"install": False, "aggregateRoles": True}}, "in the release of the chart tollgate-crds"),
     ({"controller": {"replicas": 2}}, "there is no election of a leader yet"),
     ({"controller": {"namespaces": ["*"]}}, "may read Secrets"),
     ({"controller": {"secretNamespaces": ["market"]}}, "plans there are not watched"),
@@ -58,6 +59,12 @@ MISTAKES = [
     ({"limits": {"store": "redis://a@redis:6379"}}, "a user without a password"),
     ({"cache": {"passwordSecret": {"name": "login"}}}, "redis.cache.existingSecret"),
 ]
+
+
+def needed_by_the_example():
+    """The minor version since when Kubernetes takes examples/quickstart/."""
+    upstream = (helm.ROOT / "examples/quickstart/upstream.yaml").read_text()
+    return 30 if "preStop: {sleep:" in upstream else 29
 
 
 class Values(unittest.TestCase):
@@ -74,6 +81,18 @@ class Values(unittest.TestCase):
                     helm.render(values)
                 self.assertIn(sentence, str(refused.exception))
                 self.assertNotIn("hunter2", str(refused.exception))
+
+    def test_a_kubernetes_that_is_too_old_is_refused(self):
+        document = (helm.ROOT / "docs/install.md").read_text()
+        for chart in (helm.CHART, helm.CRDS_CHART):
+            with self.subTest(chart.name):
+                [about] = helm.objects("kind: Chart\n" + (chart / "Chart.yaml").read_text())
+                oldest = re.fullmatch(r">=(1\.(\d+))\.0-0", about["kubeVersion"])
+                helm.run("template", "a", chart, "--kube-version", f"{oldest[1]}.0")
+                with self.assertRaisesRegex(helm.Refused, "incompatible with Kubernetes"):
+                    helm.run("template", "a", chart, "--kube-version", f"1.{int(oldest[2]) - 1}.15")
+                self.assertIn(f"need Kubernetes {oldest[1]} or newer", document)
+                self.assertGreaterEqual(int(oldest[2]), needed_by_the_example())
 
     def test_a_name_that_kubernetes_would_not_take_is_refused(self):
         helm.render(release="a" * 39)

@@ -2,6 +2,7 @@
 {{- define "tollgate.checks" -}}
 {{- include "tollgate.checkNames" . -}}
 {{- include "tollgate.checkScope" . -}}
+{{- include "tollgate.checkCrds" . -}}
 {{- range list "limits" "cache" }}
 {{- include "tollgate.checkStore" (dict "root" $ "store" .) -}}
 {{- end }}
@@ -37,6 +38,12 @@
 {{- fail (printf "controller.secretNamespaces has %q, which controller.namespaces (%s) has not: plans there are not watched, so their callers' Secrets are of no use; name it there too, or leave it out" . (join ", " $spaces)) }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "tollgate.checkCrds" -}}
+{{- if and .Values.crds.aggregateRoles (not .Values.crds.install) }}
+{{- fail "crds.aggregateRoles is true, but the roles come with the CRDs, which crds.install=false leaves to somebody else; set aggregateRoles=true in the release of the chart tollgate-crds (or crds.aggregateRoles=true in the release that installs it), and leave it out here" }}
 {{- end }}
 {{- end }}
 
