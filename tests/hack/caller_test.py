@@ -1,4 +1,4 @@
-"""Who builds and who needs root: hack/kubernetes.sh behind sudo builds as the caller, hack/test.sh asks for root at once.
+"""Who builds, who needs root: hack/kubernetes.sh behind sudo builds as the caller, hack/test.sh asks for root at once.
 
 id, sudo, runuser and what they ask are stubs: alone.sh makes this user root of nothing but the test's own namespaces.
 """

@@ -15,11 +15,22 @@ TOP_FOLDERS = {"api", "charts", "cli", "cmake", "controller", "crds", "docs", "e
 
 def documents():
     listed = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True)
-    return [ROOT / name for name in listed.stdout.split()] or sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md"))
+    # An archive without git has the same files.
+    return [ROOT / name for name in listed.stdout.split()] or [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
 def without_code(text):
     return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+
+
+def problem_pages():
+    """Name, status and first paragraph of each, on one line and without links."""
+    for page in sorted((ROOT / "docs/problems").glob("*.md")):
+        if page.name == "README.md":
+            continue
+        title, paragraph = page.read_text().split("\n\n")[:2]
+        text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(paragraph.split()))
+        yield page.stem, re.fullmatch(r"# ([\w-]+) \((\d{3})\)", title), text
 
 
 def spelt_out(path):
@@ -47,6 +58,20 @@ class Documents(unittest.TestCase):
         for document in documents():
             for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", without_code(document.read_text())):
                 self.assertTrue((document.parent / link).exists(), f"{document.relative_to(ROOT)}: {link}")
+
+    def test_the_index_of_problems_says_what_their_pages_say_first(self):
+        index = (ROOT / "docs/problems/README.md").read_text()
+        found = re.findall(r"^\| \[([\w-]+)\]\(\1\.md\) \| (\d+) \| (.*) \|$", index, re.MULTILINE)
+        rows = {name: (status, short) for name, status, short in found}
+        pages = list(problem_pages())
+        self.assertEqual(sorted(rows), [name for name, _, _ in pages])
+        for name, title, text in pages:
+            status, short = rows[name]
+            with self.subTest(name):
+                self.assertEqual(title.groups(), (name, status))
+                self.assertTrue(text.startswith(short), f"{short!r} is not how the page begins: {text!r}")
+                self.assertRegex(text[len(short):], r"^(?: ?[.:;,(]|$)")
+                self.assertEqual(short.count("`") % 2, 0, "ends in the middle of code")
 
     def test_each_file_named_is_there(self):
         for document in documents():
