@@ -32,6 +32,8 @@ done
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
+# shellcheck source=hack/test/ctest.sh
+source hack/test/ctest.sh
 
 # Asked now, not after an hour. Only the tests on a node run as root: what is built and written stays the user's.
 node_as=()
@@ -54,54 +56,13 @@ cmake --build --preset release
 cmake --preset asan >/dev/null
 cmake --build --preset asan --target tollgatectl tollgate-proxy push_hostile_test
 
-passed=0
-failed=0
-skipped=0
-
-# run_ctest LABEL [COMMAND…]: adds up one ctest run, from its own machine-readable report. With a COMMAND (sudo) ctest runs
-# by that, told of the tests in a folder that goes away: it writes beside them, and nothing in build/ is to be root's.
-run_ctest() {
-  local label=$1 tests=build/release report complaint=0
-  shift
-  report=$(mktemp)
-  if [ $# -gt 0 ]; then
-    tests=$(mktemp -d)
-    echo "subdirs(\"$root/build/release\")" >"$tests/CTestTestfile.cmake"
-  fi
-  echo "test: $label"
-  "$@" ctest --test-dir "$tests" -L "^$label\$" -j "$(nproc)" --output-on-failure --no-tests=error \
-    --output-junit "$report" | tail -n 40 || complaint=$?
-  local counts
-  counts=$(sed -n 's/.*<testsuite .*/&/p;/tests=/p' "$report" | tr '\n' ' ')
-  local total bad skip
-  total=$(grep -oE 'tests="[0-9]+"' <<<"$counts" | head -n 1 | grep -oE '[0-9]+' || echo 0)
-  bad=$(grep -oE 'failures="[0-9]+"' <<<"$counts" | head -n 1 | grep -oE '[0-9]+' || echo 0)
-  skip=$(grep -oE 'skipped="[0-9]+"' <<<"$counts" | head -n 1 | grep -oE '[0-9]+' || echo 0)
-  # A skipped test says why.
-  grep -hE -A 1 '^.*_test.cc:[0-9]+: Skipped' "$tests/Testing/Temporary/LastTest.log" || true
-  rm -f "$report"
-  if [ "$total" -eq 0 ]; then
-    echo "test: no test of \"$label\" ran" >&2
-    bad=1
-    total=1
-  fi
-  # A test whose program is missing counts as skipped in the report; ctest itself knows better.
-  if [ "$complaint" -ne 0 ] && [ "$bad" -eq 0 ]; then
-    bad=$((skip > 0 ? skip : 1))
-    skip=0
-  fi
-  passed=$((passed + total - bad - skip))
-  failed=$((failed + bad))
-  skipped=$((skipped + skip))
-}
-
-run_ctest unit
-run_ctest feature
-run_ctest sanitized
+run_ctest build/release unit
+run_ctest build/release feature
+run_ctest build/release sanitized
 if ! $fast; then
   hack/kubernetes.sh build --node
-  run_ctest cluster
-  if $node; then run_ctest node "${node_as[@]}"; fi
+  run_ctest build/release cluster
+  if $node; then run_ctest build/release node "${node_as[@]}"; fi
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"
