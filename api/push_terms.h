@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "api/snapshot_bounds.h"
+
 namespace tollgate::api {
 
 // A part of a snapshot fills no larger message: small enough that acknowledgements and pings never wait long
@@ -14,6 +16,8 @@ inline constexpr size_t kPushPartBytes = size_t{1} << 20;
 // The largest message that a proxy accepts (gRPC's own default): a resource larger than a part travels alone
 // and must fit.
 inline constexpr size_t kPushMessageBytes = size_t{4} << 20;
+
+static_assert(kResourceBytes < kPushMessageBytes, "there is room for a resource's name and its hash, too");
 
 // What a proxy says is short; the reason of a refusal is cut to fit.
 inline constexpr size_t kPushRefusalBytes = size_t{4} << 10;

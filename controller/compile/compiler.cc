@@ -37,7 +37,8 @@ void CountAttachedRoutes(const std::vector<CompiledRoute>& routes, PlanTable& pl
 Compiled Compile(const store::ObjectSet& objects, const CompilerOptions& options, ConsumerCache* cache) {
   const store::ObjectSet ours = SelectInstallation(objects, options);
   const HostClaims hosts = ClaimHosts(ours.routes, options.open_hosts);
-  const ConsumerTable consumers = CompileConsumers(ours.consumer_secrets, ours.plans, cache);
+  const ConsumerTable consumers =
+      KeepWithin(options.consumer_bounds, CompileConsumers(ours.consumer_secrets, ours.plans, cache));
   PlanTable plans = CompilePlans(ours.plans, consumers, options);
   UpstreamTable upstreams(ours);
   const std::vector<CompiledRoute> routes =

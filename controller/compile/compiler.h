@@ -8,6 +8,7 @@
 
 #include "api/snapshot.pb.h"
 #include "controller/compile/condition.h"
+#include "controller/compile/consumer_bounds.h"
 #include "controller/compile/consumers.h"
 #include "controller/store/resource_store.h"
 
@@ -28,6 +29,7 @@ struct CompilerOptions {
   std::vector<std::string> secrets_denied_in = {};
   // The Service that the proxies stand behind: its ready endpoints are how many there are. None: not told.
   std::optional<resource::ObjectName> proxy_service = {};
+  ConsumerBounds consumer_bounds = {};
 };
 
 struct Compiled {

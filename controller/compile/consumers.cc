@@ -18,6 +18,10 @@ using resource::ConsumerEntry;
 using resource::ConsumerSecret;
 using resource::KeyLine;
 
+// Old and new keys side by side need two. A consumer is one resource, and its key lines in all Secrets
+// together could fill more than a message to a proxy carries.
+constexpr int kMostKeys = 1'000;
+
 std::string EntryField(const ConsumerSecret& secret, const std::string& entry) {
   return "Secret " + secret.meta.name.ToString() + ", entry " + entry;
 }
@@ -64,6 +68,7 @@ class ConsumerBook {
       SortCredentials(consumer);
       result_.resources.push_back(
           api::MakeResource(api::CONSUMER, source_.plan.ToString() + "/" + std::string(id), consumer));
+      result_.bytes += result_.resources.back().ByteSizeLong();
     }
     std::sort(result_.secrets_with_plain_keys.begin(), result_.secrets_with_plain_keys.end());
     return std::move(result_);
@@ -92,7 +97,20 @@ class ConsumerBook {
       at->second = MakeConsumer(source_.plan, *holder.entry);
       AddOverrides(holder, at->second);
     }
-    for (const KeyLine& key : holder.entry->keys) AddKey(key, holder, at->second);
+    size_t surplus = 0;
+    for (const KeyLine& key : holder.entry->keys) {
+      if (at->second.credentials_size() < kMostKeys) {
+        AddKey(key, holder, at->second);
+      } else {
+        ++surplus;
+      }
+    }
+    if (surplus > 0) result_.refused.push_back({holder.Field(), TooManyKeys(surplus)});
+  }
+
+  static std::string TooManyKeys(size_t surplus) {
+    return "the last " + std::to_string(surplus) + " of its keys admit nobody, a consumer may have " +
+           std::to_string(kMostKeys) + ": take old keys out, or give callers names of their own";
   }
 
   void AddKey(const KeyLine& key, const Holder& holder, api::Consumer& consumer) {

@@ -19,6 +19,8 @@ struct PlanConsumers {
   // What was left out, each under "Secret namespace/name, entry name".
   std::vector<resource::Mistake> refused;
   std::vector<std::string> secrets_with_plain_keys;  // "namespace/name", sorted
+  size_t bytes = 0;                                  // of the resources
+  std::string too_many;  // not empty: why there are no resources (consumer_bounds.h)
 };
 
 using ConsumerTable = std::map<resource::ObjectName, std::shared_ptr<const PlanConsumers>>;

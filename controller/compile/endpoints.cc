@@ -1,6 +1,8 @@
 #include "controller/compile/endpoints.h"
 
+#include <algorithm>
 #include <map>
+#include <ranges>
 #include <utility>
 
 namespace tollgate::compile {
@@ -31,18 +33,19 @@ void AddSlice(const resource::EndpointSlice& slice, const std::string& port_name
 
 }  // namespace
 
-api::Upstream CompileEndpoints(const std::vector<const resource::EndpointSlice*>& slices,
-                               const std::string& port_name) {
+CompiledEndpoints CompileEndpoints(const std::vector<const resource::EndpointSlice*>& slices,
+                                   const std::string& port_name) {
   EndpointMap endpoints;
   for (const resource::EndpointSlice* slice : slices) AddSlice(*slice, port_name, endpoints);
-  api::Upstream upstream;
-  for (const auto& [where, terminating] : endpoints) {
-    api::Endpoint* endpoint = upstream.add_endpoints();
+  CompiledEndpoints compiled;
+  compiled.left_out = endpoints.size() - std::min(endpoints.size(), kMostEndpoints);
+  for (const auto& [where, terminating] : std::views::take(endpoints, kMostEndpoints)) {
+    api::Endpoint* endpoint = compiled.upstream.add_endpoints();
     endpoint->set_address(where.first);
     endpoint->set_port(static_cast<uint32_t>(where.second));
     endpoint->set_terminating(terminating);
   }
-  return upstream;
+  return compiled;
 }
 
 }  // namespace tollgate::compile

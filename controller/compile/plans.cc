@@ -41,11 +41,14 @@ std::string NobodyCanCall(const ApiPlan& plan) {
          " with the label " + resource::kPlanLabel + ": " + plan.meta.name.name;
 }
 
-Condition Accepted(const ApiPlan& plan, size_t consumer_count, const std::string& why_no_secrets) {
+Condition Accepted(const ApiPlan& plan, const PlanConsumers& consumers, const std::string& why_no_secrets) {
   if (!plan.mistakes.empty()) {
     return {condition::kAccepted, false, reason::kInvalid, Summarize(plan.mistakes)};
   }
-  const bool is_empty = consumer_count == 0 && why_no_secrets.empty();
+  if (!consumers.too_many.empty()) {
+    return {condition::kAccepted, false, reason::kInvalid, "The plan is refused: " + consumers.too_many};
+  }
+  const bool is_empty = consumers.resources.empty() && why_no_secrets.empty();
   return {condition::kAccepted, true, reason::kAccepted,
           is_empty ? NobodyCanCall(plan) : "The plan is valid"};
 }
@@ -71,7 +74,7 @@ Condition CredentialsSafe(const std::vector<std::string>& secrets_with_plain_key
 // must not make a plan look refused.
 std::vector<Condition> PlanConditions(const ApiPlan& plan, const PlanConsumers& consumers,
                                       const std::string& why_no_secrets) {
-  std::vector<Condition> conditions = {Accepted(plan, consumers.resources.size(), why_no_secrets)};
+  std::vector<Condition> conditions = {Accepted(plan, consumers, why_no_secrets)};
   if (!consumers.refused.empty()) {
     conditions.push_back(
         {condition::kPartiallyInvalid, true, reason::kInvalid, Summarize(consumers.refused)});
@@ -81,11 +84,18 @@ std::vector<Condition> PlanConditions(const ApiPlan& plan, const PlanConsumers& 
   return conditions;
 }
 
+// Why the plan admits nobody; empty where it may.
+std::string WhyBroken(const ApiPlan& plan, const PlanConsumers& consumers,
+                      const std::string& why_no_secrets) {
+  if (!plan.mistakes.empty()) return Summarize(plan.mistakes);
+  return consumers.too_many.empty() ? why_no_secrets : consumers.too_many;
+}
+
 CompiledPlan CompilePlan(const ApiPlan& plan, const PlanConsumers& consumers,
                          const CompilerOptions& options) {
   const std::string why_no_secrets = WhyNoSecrets(plan.meta.name.space, options);
   CompiledPlan compiled{.plan = CompileTerms(plan), .verdict = {}};
-  compiled.plan.set_broken(plan.mistakes.empty() ? why_no_secrets : Summarize(plan.mistakes));
+  compiled.plan.set_broken(WhyBroken(plan, consumers, why_no_secrets));
   ObjectVerdict& verdict = compiled.verdict;
   verdict.kind = "ApiPlan";
   verdict.name = plan.meta.name;

@@ -50,6 +50,7 @@ Condition ResolvedRefs(const RouteFindings& findings) {
   if (!findings.unresolved.empty()) return Unresolved(findings.unresolved);
   // Both are found, so the reference is resolved; the message warns of what callers will meet.
   std::vector<Mistake> warnings = findings.without_endpoints;
+  warnings.insert(warnings.end(), findings.too_many_endpoints.begin(), findings.too_many_endpoints.end());
   warnings.insert(warnings.end(), findings.broken_plans.begin(), findings.broken_plans.end());
   if (warnings.empty()) {
     return {condition::kResolvedRefs, true, reason::kResolvedRefs, "Every reference is resolved"};

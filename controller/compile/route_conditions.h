@@ -14,6 +14,7 @@ struct RouteFindings {
   size_t mistaken_rules = 0;              // rules with a mistake of their own
   std::vector<UnresolvedRef> unresolved;  // plans first, then the rules' Services
   std::vector<resource::Mistake> without_endpoints;
+  std::vector<resource::Mistake> too_many_endpoints;
   std::vector<resource::Mistake> broken_plans;  // named and found, but they admit nobody
   std::vector<RuleProblem> problems;            // for `status.problems`, not yet cut to its bound
 };

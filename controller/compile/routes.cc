@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "api/snapshot_bounds.h"
 #include "controller/compile/route_conditions.h"
 #include "controller/compile/rules.h"
 
@@ -85,6 +86,7 @@ void Note(const std::string& rule_name, CompiledRule rule, RouteFindings& findin
     findings.unresolved.push_back(std::move(ref));
   }
   for (Mistake& warning : rule.without_endpoints) findings.without_endpoints.push_back(std::move(warning));
+  for (Mistake& warning : rule.too_many_endpoints) findings.too_many_endpoints.push_back(std::move(warning));
 }
 
 // A rule whose matches cannot be read leaves the route broken for whatever its other rules do not match.
@@ -119,8 +121,20 @@ bool HasHostsToAnswerFor(const GatewayRoute& route, const RouteHosts& hosts, con
   return options.open_hosts && route.hosts.empty() && HostsAreReadable(route);
 }
 
+// A route is one resource. Its rules are many, and each of their strings may be long.
+void CheckSize(const api::Route& route, std::vector<Mistake>& mistakes) {
+  const size_t bytes = route.ByteSizeLong();
+  if (bytes <= api::kResourceBytes) return;
+  mistakes.push_back({"spec.rules", "take " + std::to_string(bytes) +
+                                        " bytes of configuration, more than the " +
+                                        std::to_string(api::kResourceBytes) +
+                                        " that one route may take: divide them among several GatewayRoutes"});
+}
+
 // Its access stays unspecified, which admits nobody, and none of its rules is served.
 void Refuse(const std::vector<Mistake>& mistakes, api::Route& route) {
+  route.clear_access();
+  route.clear_plans();
   route.clear_rules();
   route.set_broken(Summarize(mistakes));
 }
@@ -153,6 +167,7 @@ CompiledRoute CompileRoute(const GatewayRoute& route, const RouteInputs& inputs,
   if (findings.object.empty()) AddAccess(route, inputs, compiled, findings);
   // The rules of a refused object are judged too, so that its author sees all mistakes at once.
   AddRules(route, upstreams, compiled, findings);
+  CheckSize(compiled, findings.object);
   if (!findings.object.empty()) Refuse(findings.object, compiled);
 
   CompiledRoute result;

@@ -37,6 +37,13 @@ resource::Mistake WithoutEndpoints(const std::string& field, const NamedUpstream
                      " has no endpoint that is ready: requests get 503 until one of its pods is"};
 }
 
+resource::Mistake TooManyEndpoints(const std::string& field, const NamedUpstream& upstream) {
+  const size_t used = static_cast<size_t>(upstream.upstream.endpoints_size());
+  return {field, "Service " + upstream.name + " has " + std::to_string(used + upstream.endpoints_left_out) +
+                     " endpoints, of which the first " + std::to_string(used) +
+                     " are sent requests: divide its pods among several Services"};
+}
+
 // Any target that does not resolve breaks the rule as a whole. To serve the others would move its share of
 // the traffic to them unasked, and with a strategy that asks targets in order it would skip the one that
 // comes first.
@@ -49,6 +56,9 @@ void AddTarget(const resource::Target& target, const std::string& space, const s
   }
   if ((*upstream)->upstream.endpoints().empty()) {
     result.without_endpoints.push_back(WithoutEndpoints(field, **upstream));
+  }
+  if ((*upstream)->endpoints_left_out > 0) {
+    result.too_many_endpoints.push_back(TooManyEndpoints(field, **upstream));
   }
   api::Target* compiled = result.rule->add_targets();
   compiled->set_upstream((*upstream)->name);

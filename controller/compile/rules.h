@@ -18,7 +18,8 @@ struct CompiledRule {
   std::optional<api::Rule> rule;
   std::vector<resource::Mistake> mistakes;
   std::vector<UnresolvedRef> unresolved;
-  std::vector<resource::Mistake> without_endpoints;  // warnings, a serviceRef each
+  std::vector<resource::Mistake> without_endpoints;   // warnings, a serviceRef each
+  std::vector<resource::Mistake> too_many_endpoints;  // likewise
 };
 
 // The rule at place `index` of `route`.

@@ -1,6 +1,7 @@
 #include "controller/compile/upstreams.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "api/snapshot_hash.h"
 #include "controller/compile/conditions.h"
@@ -84,7 +85,8 @@ const NamedUpstream& UpstreamTable::Get(const Service& service, const ServicePor
   const std::string name = service.meta.name.ToString() + ":" + PortLabel(port);
   const auto [at, inserted] = by_name_.try_emplace(name);
   if (inserted) {
-    at->second = {name, CompileEndpoints(slices_by_service_[service.meta.name], port.name)};
+    CompiledEndpoints compiled = CompileEndpoints(slices_by_service_[service.meta.name], port.name);
+    at->second = {name, std::move(compiled.upstream), compiled.left_out};
   }
   return at->second;
 }

@@ -19,6 +19,8 @@ constexpr uint64_t kMostCredits = 1'000'000'000'000;
 constexpr size_t kLongestId = 253;
 constexpr size_t kLongestGroup = 63;
 constexpr size_t kLongestAttribute = 4096;
+// Together with their lengths: 133 KiB in the one resource that a consumer is.
+constexpr size_t kMostAttributes = 32;
 
 bool IsVisible(char c) { return c > 0x20 && c < 0x7F; }
 bool IsVisible(std::string_view text) {
@@ -134,7 +136,9 @@ Status<> ReadAttribute(std::string_view name, std::string_view value, ParsedLine
         "characters"};
   }
   line.attributes[std::string(name)] = value;
-  return Done{};
+  if (line.attributes.size() <= kMostAttributes) return Done{};
+  return Fault{"it has more than " + std::to_string(kMostAttributes) +
+               " attributes attr.<name>=; take some out"};
 }
 
 Status<> ReadWord(std::string_view name, std::string_view value, ParsedLine& line) {

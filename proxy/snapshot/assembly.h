@@ -7,13 +7,13 @@
 
 #include "api/base/result.h"
 #include "api/snapshot.pb.h"
+#include "api/snapshot_bounds.h"
 
 namespace tollgate::snapshot {
 
-// A hundred thousand consumers take about 30 MB: far above what is sold as large, far below what a pod has.
 struct AssemblyBounds {
-  size_t bytes = size_t{256} << 20;
-  int resources = 1'000'000;
+  size_t bytes = api::kSnapshotBytes;
+  int resources = api::kSnapshotResources;
 };
 
 class SnapshotAssembly {

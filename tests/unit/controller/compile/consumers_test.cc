@@ -114,6 +114,21 @@ TEST_F(ConsumersTest, RefusedLinesAreReportedByEntryAndTheRestServes) {
       "PartiallyInvalid=True/Invalid: Secret market/keys, entry bob: line 1 is no key: write sha256:<hex>");
 }
 
+// Nine Secrets of 1 MiB with the same entry would be a resource that no message to a proxy carries.
+TEST_F(ConsumersTest, KeysOfAConsumerAreBoundedOverAllItsSecrets) {
+  std::vector<std::string> keys;
+  for (int i = 0; i < 1'100; ++i) keys.push_back("key " + std::to_string(i));
+  Put(MakeSecret("market/a", "gold", {MakeEntry("alice", {keys.begin(), keys.begin() + 600})}, 100));
+  Put(MakeSecret("market/b", "gold", {MakeEntry("alice", {keys.begin() + 600, keys.end()})}, 200));
+  Put(MakeSecret("market/c", "gold", {MakeEntry("bob", {keys.back(), "bob's"})}, 300));
+  Compile();
+  EXPECT_TRUE(HasKeys("alice", {keys.begin(), keys.begin() + 1'000}));
+  EXPECT_TRUE(HasKeys("bob", {keys.back(), "bob's"}));
+  EXPECT_EQ(PlanCondition("market/gold", "PartiallyInvalid"),
+            "PartiallyInvalid=True/Invalid: Secret market/b, entry alice: the last 100 of its keys admit "
+            "nobody, a consumer may have 1000: take old keys out, or give callers names of their own");
+}
+
 TEST_F(ConsumersTest, EntryWithoutAKeyIsNoCaller) {
   Put(MakeSecret("market/keys", "gold", {MakeEntry("alice", {})}));
   Compile();

@@ -46,6 +46,17 @@ TEST(ConsumerSecret, APlainKeyIsDigestedAndReported) {
   EXPECT_EQ(secret.entries.at(0).keys.at(0).digest, Sha256(kPlainKey));
 }
 
+TEST(ConsumerSecret, AttributesAreBounded) {
+  std::string attributes;
+  for (int i = 0; i < 32; ++i) attributes += " attr.a" + std::to_string(i) + "=1";
+  EXPECT_EQ(EntryOf(attributes).attributes.size(), 32U);
+  const ConsumerSecret secret = SecretWithLine(kDigest + attributes + " attr.more=1");
+  EXPECT_THAT(secret.mistakes,
+              ElementsAre(Field(&Mistake::message,
+                                HasSubstr("it has more than 32 attributes attr.<name>=; take some out"))));
+  EXPECT_THAT(secret.entries.at(0).keys, IsEmpty());
+}
+
 TEST(ConsumerSecret, APlainKeyHasTwentyCharacters) {
   EXPECT_THAT(SecretWithLine("plain:" + std::string(20, 'k')).mistakes, IsEmpty());
   EXPECT_THAT(SecretWithLine("plain:" + std::string(19, 'k')).mistakes, Not(IsEmpty()));
