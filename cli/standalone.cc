@@ -49,6 +49,7 @@ Status<> Standalone::Apply() {
   if (const Status<> applied = gateway_->Apply(compiled.snapshot); !applied.ok()) return applied;
   applied_ = compiled.snapshot.version();
   for (const compile::ObjectVerdict& verdict : compiled.verdicts) ReportVerdict(verdict);
+  for (const compile::ObjectVerdict& verdict : compiled.stray_secrets) ReportVerdict(verdict);
   log::Info("serving a new configuration", {{"snapshot", ToHex(applied_).substr(0, 12)},
                                             {"routes", std::to_string(objects->routes.size())},
                                             {"plans", std::to_string(objects->plans.size())}});

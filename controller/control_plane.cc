@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "api/base/digest.h"
 #include "api/base/log.h"
 
 namespace tollgate {
@@ -202,14 +201,14 @@ void ControlPlane::OnCompiled(compile::Compiled compiled, const store::ObjectSet
   metrics_.ObserveCompile(took);
   auto snapshot = std::make_shared<const api::Snapshot>(std::move(compiled.snapshot));
   const Status<> published = push_->Publish(snapshot);
-  if (!published.ok()) log::Error("the configuration cannot be published: " + published.error().message);
+  log_.NotePublished(*snapshot, published);
+  log_.NoteStraySecrets(compiled.stray_secrets);
+  stray_secrets_ = compiled.stray_secrets.size();
   publish::StatusInput input;
   input.verdicts = std::make_shared<const std::vector<compile::ObjectVerdict>>(std::move(compiled.verdicts));
   input.uids = std::make_shared<const publish::UidTable>(publish::UidsOf(objects));
   input.version = snapshot->version();
   input.publish_fault = published.ok() ? std::string() : published.error().message;
-  log::Info("published", {{"snapshot", ToHex(input.version).substr(0, 12)},
-                          {"resources", std::to_string(snapshot->resources_size())}});
   const std::scoped_lock lock(mutex_);
   input.proxies = push_->Proxies();
   told_ = input;
@@ -258,6 +257,7 @@ admin::ControllerFigures ControlPlane::Figures() const {
   figures.objects = status_->Counts();
   figures.proxies = push_->Proxies();
   figures.push_bytes = push_->sent_bytes();
+  figures.stray_secrets = stray_secrets_;
   const std::scoped_lock lock(mutex_);
   figures.version = told_.version;
   return figures;

@@ -19,6 +19,7 @@
 #include "controller/kube/client.h"
 #include "controller/kube/watch.h"
 #include "controller/publish/object_source.h"
+#include "controller/publish/publication_log.h"
 #include "controller/publish/push_secrets.h"
 #include "controller/publish/rebuild_loop.h"
 #include "controller/publish/snapshot_server.h"
@@ -72,6 +73,9 @@ class ControlPlane {
   std::unique_ptr<publish::PushSecrets> push_secrets_;
   std::unique_ptr<publish::KubeStatusClient> status_client_;
   admin::ControllerMetrics metrics_;
+
+  publish::PublicationLog log_;           // the rebuild loop's thread alone
+  std::atomic<size_t> stray_secrets_{0};  // compile::Compiled::stray_secrets
 
   std::atomic<bool> opened_{false};  // all below is there; until then the pages must not look at it
 

@@ -73,6 +73,14 @@ MetricFamily Proxies(const ControllerFigures& figures) {
   return family;
 }
 
+MetricFamily StraySecrets(const ControllerFigures& figures) {
+  MetricFamily family = Family(
+      "controller_secrets_without_plan",
+      "Secrets of callers whose label names no ApiPlan, so that the callers are refused.", MetricType::Gauge);
+  AddGauge(family, {}, static_cast<double>(figures.stray_secrets));
+  return family;
+}
+
 MetricFamily Leader(const ControllerFigures& figures) {
   MetricFamily family =
       Family("controller_leader", "Whether this controller writes status.", MetricType::Gauge);
@@ -119,6 +127,7 @@ std::string ControllerMetrics::Expose(const ControllerFigures& figures) const {
       Objects(figures),
       Proxies(figures),
       Counter("controller_push_bytes_total", "Bytes of configurations sent to proxies.", figures.push_bytes),
+      StraySecrets(figures),
       Leader(figures),
       Build()};
   std::ostringstream text;

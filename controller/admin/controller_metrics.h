@@ -27,6 +27,7 @@ struct ControllerFigures {
   std::vector<publish::ProxyState> proxies;
   std::string version;  // the published one, against which proxies are judged
   uint64_t push_bytes = 0;
+  size_t stray_secrets = 0;  // compile::Compiled::stray_secrets
   bool leader = true;
 };
 

@@ -9,6 +9,7 @@
 #include "controller/compile/plans.h"
 #include "controller/compile/routes.h"
 #include "controller/compile/settings.h"
+#include "controller/compile/stray_secrets.h"
 #include "controller/compile/upstreams.h"
 
 namespace tollgate::compile {
@@ -45,7 +46,9 @@ Compiled Compile(const store::ObjectSet& objects, const CompilerOptions& options
       CompileRoutes(ours.routes, {objects, options, hosts, plans}, upstreams);
   CountAttachedRoutes(routes, plans);
   const std::optional<api::Settings> settings = CompileSettings(objects.endpoint_slices, options);
-  return Assemble({routes, plans, consumers, upstreams, settings}, options.installation);
+  Compiled compiled = Assemble({routes, plans, consumers, upstreams, settings}, options.installation);
+  compiled.stray_secrets = JudgeStraySecrets(objects);
+  return compiled;
 }
 
 }  // namespace tollgate::compile

@@ -35,6 +35,8 @@ struct CompilerOptions {
 struct Compiled {
   api::Snapshot snapshot;
   std::vector<ObjectVerdict> verdicts;  // of this installation's objects, sorted by kind and name
+  // Of Secrets, which have no status to say it in (stray_secrets.h).
+  std::vector<ObjectVerdict> stray_secrets;
 };
 
 // `cache` is for those who compile again and again, the same one each time.

@@ -22,6 +22,7 @@ ControllerFigures Figures() {
                      {"p3", "old", "old", "", true},
                      {"p4", "new", "new", "", false}};
   figures.push_bytes = 4'096;
+  figures.stray_secrets = 5;
   return figures;
 }
 
@@ -36,6 +37,7 @@ TEST(ControllerMetrics, NamesAreThoseThatDashboardsRelyOn) {
   EXPECT_TRUE(Says(text, "tollgate_controller_relists_total 7"));
   EXPECT_TRUE(Says(text, "tollgate_controller_objects{kind=\"GatewayRoute\",condition=\"Accepted\"} 2"));
   EXPECT_TRUE(Says(text, "tollgate_controller_push_bytes_total 4096"));
+  EXPECT_TRUE(Says(text, "tollgate_controller_secrets_without_plan 5"));
   EXPECT_TRUE(Says(text, "tollgate_controller_leader 1"));
 }
 

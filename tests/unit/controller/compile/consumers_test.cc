@@ -7,7 +7,9 @@ namespace tollgate::compile {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 class ConsumersTest : public CompilerTest {
@@ -101,6 +103,55 @@ TEST_F(ConsumersTest, SecretOfAMissingPlanIsIgnored) {
   Put(MakeSecret("market/keys", "platinum", {MakeEntry("alice", {"k"})}));
   Compile();
   EXPECT_FALSE(ConsumerNamed("market/platinum/alice"));
+}
+
+// The Secrets that are told to have no plan, each as "namespace/name: condition/reason: message".
+class StraySecretsTest : public ConsumersTest {
+ protected:
+  std::vector<std::string> Stray() {
+    Compile();
+    std::vector<std::string> stray;
+    for (const ObjectVerdict& verdict : compiled_.stray_secrets) {
+      const Condition& condition = verdict.conditions.at(0);
+      EXPECT_EQ(verdict.kind, "Secret");
+      EXPECT_FALSE(condition.status);
+      stray.push_back(verdict.name.ToString() + ": " + condition.type + "/" + condition.reason + ": " +
+                      condition.message);
+    }
+    return stray;
+  }
+};
+
+TEST_F(StraySecretsTest, LabelWithoutItsPlanIsToldWithThePlansThatThereAre) {
+  Put(MakePlan("market/free"));
+  Put(MakePlan("rival/fre"));
+  Put(MakeSecret("market/good", "gold", {MakeEntry("alice", {"k"})}));
+  Put(MakeSecret("market/keys", "fre", {MakeEntry("bob", {"l"})}));
+  EXPECT_THAT(
+      Stray(),
+      ElementsAre("market/keys: ResolvedRefs/RefNotFound: metadata.labels.tollgate.dev/plan: names ApiPlan "
+                  "market/fre, which does not exist, so the callers in this Secret are refused: set it to a "
+                  "plan of this namespace (free, gold)"));
+}
+
+TEST_F(StraySecretsTest, MissingLabelIsTold) {
+  Put(MakeSecret("market/keys", "", {}));
+  EXPECT_THAT(Stray(), ElementsAre(HasSubstr("names no plan, so the callers in this Secret are refused")));
+}
+
+TEST_F(StraySecretsTest, WhereThereIsNoPlanTheRemedyIsToCreateIt) {
+  Put(MakeSecret("rival/keys", "gold", {MakeEntry("bob", {"k"})}));
+  EXPECT_THAT(Stray(), ElementsAre(HasSubstr("rival/gold, which does not exist, so the callers in this "
+                                             "Secret are refused: create the plan")));
+}
+
+// Its own controller takes the Secret in.
+TEST_F(StraySecretsTest, PlanOfAnotherInstallationIsAPlan) {
+  resource::ApiPlan plan = MakePlan("market/silver");
+  plan.installation = "other";
+  Put(plan);
+  Put(MakeSecret("market/keys", "silver", {MakeEntry("bob", {"k"})}));
+  EXPECT_THAT(Stray(), IsEmpty());
 }
 
 TEST_F(ConsumersTest, RefusedLinesAreReportedByEntryAndTheRestServes) {
