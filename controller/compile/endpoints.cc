@@ -36,8 +36,11 @@ void AddSlice(const resource::EndpointSlice& slice, const std::string& port_name
 CompiledEndpoints CompileEndpoints(const std::vector<const resource::EndpointSlice*>& slices,
                                    const std::string& port_name) {
   EndpointMap endpoints;
-  for (const resource::EndpointSlice* slice : slices) AddSlice(*slice, port_name, endpoints);
   CompiledEndpoints compiled;
+  for (const resource::EndpointSlice* slice : slices) {
+    compiled.has_fqdn_slice |= slice->is_fqdn;
+    if (!slice->is_fqdn) AddSlice(*slice, port_name, endpoints);
+  }
   compiled.left_out = endpoints.size() - std::min(endpoints.size(), kMostEndpoints);
   for (const auto& [where, terminating] : std::views::take(endpoints, kMostEndpoints)) {
     api::Endpoint* endpoint = compiled.upstream.add_endpoints();

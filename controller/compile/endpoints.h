@@ -11,7 +11,8 @@ namespace tollgate::compile {
 
 struct CompiledEndpoints {
   api::Upstream upstream;
-  size_t left_out = 0;  // of those that could serve: more than an upstream may have
+  size_t left_out = 0;          // of those that could serve: more than an upstream may have
+  bool has_fqdn_slice = false;  // which is left out: a name is not resolved, as of an ExternalName Service
 };
 
 // An upstream is one resource (api::kResourceBytes): with the longest of addresses, these take 1 MiB.

@@ -33,15 +33,29 @@ api::Timeouts CompileTimeouts(const resource::Timeouts& timeouts) {
 }
 
 resource::Mistake WithoutEndpoints(const std::string& field, const NamedUpstream& upstream) {
+  if (upstream.endpoints.has_fqdn_slice) {
+    return {field, "Service " + upstream.name +
+                       " has no endpoint with an address: requests get 503, an EndpointSlice of addressType "
+                       "FQDN is not forwarded to; give it one of type IPv4 or IPv6"};
+  }
   return {field, "Service " + upstream.name +
                      " has no endpoint that is ready: requests get 503 until one of its pods is"};
 }
 
 resource::Mistake TooManyEndpoints(const std::string& field, const NamedUpstream& upstream) {
-  const size_t used = static_cast<size_t>(upstream.upstream.endpoints_size());
-  return {field, "Service " + upstream.name + " has " + std::to_string(used + upstream.endpoints_left_out) +
-                     " endpoints, of which the first " + std::to_string(used) +
+  const size_t left_out = upstream.endpoints.left_out;
+  return {field, "Service " + upstream.name + " has " + std::to_string(kMostEndpoints + left_out) +
+                     " endpoints, of which the first " + std::to_string(kMostEndpoints) +
                      " are sent requests: divide its pods among several Services"};
+}
+
+void AddWarnings(const std::string& field, const NamedUpstream& upstream, CompiledRule& result) {
+  if (upstream.endpoints.upstream.endpoints().empty()) {
+    result.without_endpoints.push_back(WithoutEndpoints(field, upstream));
+  }
+  if (upstream.endpoints.left_out > 0) {
+    result.too_many_endpoints.push_back(TooManyEndpoints(field, upstream));
+  }
 }
 
 // Any target that does not resolve breaks the rule as a whole. To serve the others would move its share of
@@ -54,12 +68,7 @@ void AddTarget(const resource::Target& target, const std::string& space, const s
     result.unresolved.push_back({upstream.error().reason, {field, upstream.error().message}});
     return;
   }
-  if ((*upstream)->upstream.endpoints().empty()) {
-    result.without_endpoints.push_back(WithoutEndpoints(field, **upstream));
-  }
-  if ((*upstream)->endpoints_left_out > 0) {
-    result.too_many_endpoints.push_back(TooManyEndpoints(field, **upstream));
-  }
+  AddWarnings(field, **upstream, result);
   api::Target* compiled = result.rule->add_targets();
   compiled->set_upstream((*upstream)->name);
   compiled->set_weight(static_cast<uint32_t>(target.weight));

@@ -32,7 +32,7 @@ std::optional<api::Settings> CompileSettings(const store::ObjectMap<resource::En
   for (const auto& [name, slice] : slices) {
     const bool is_proxies =
         name.space == options.proxy_service->space && slice->service == options.proxy_service->name;
-    if (!is_proxies) continue;
+    if (!is_proxies || slice->is_fqdn) continue;
     for (const resource::SliceEndpoint& endpoint : slice->endpoints) count.Add(endpoint);
   }
   api::Settings settings;

@@ -1,11 +1,9 @@
 #include "controller/compile/upstreams.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "api/snapshot_hash.h"
 #include "controller/compile/conditions.h"
-#include "controller/compile/endpoints.h"
 
 namespace tollgate::compile {
 namespace {
@@ -85,15 +83,14 @@ const NamedUpstream& UpstreamTable::Get(const Service& service, const ServicePor
   const std::string name = service.meta.name.ToString() + ":" + PortLabel(port);
   const auto [at, inserted] = by_name_.try_emplace(name);
   if (inserted) {
-    CompiledEndpoints compiled = CompileEndpoints(slices_by_service_[service.meta.name], port.name);
-    at->second = {name, std::move(compiled.upstream), compiled.left_out};
+    at->second = {name, CompileEndpoints(slices_by_service_[service.meta.name], port.name)};
   }
   return at->second;
 }
 
 void UpstreamTable::AddTo(api::Snapshot& snapshot, const std::set<std::string>& names) const {
   for (const std::string& name : names) {
-    *snapshot.add_resources() = api::MakeResource(api::UPSTREAM, name, by_name_.at(name).upstream);
+    *snapshot.add_resources() = api::MakeResource(api::UPSTREAM, name, by_name_.at(name).endpoints.upstream);
   }
 }
 

@@ -9,14 +9,14 @@
 
 #include "api/base/result.h"
 #include "api/snapshot.pb.h"
+#include "controller/compile/endpoints.h"
 #include "controller/store/resource_store.h"
 
 namespace tollgate::compile {
 
 struct NamedUpstream {
   std::string name;  // "namespace/service:port"; the port by its name where it has one, else by its number
-  api::Upstream upstream;
-  size_t endpoints_left_out = 0;  // more than an upstream may have
+  CompiledEndpoints endpoints;
 };
 
 // Why a serviceRef cannot be followed: a reason of the ResolvedRefs condition and a sentence.

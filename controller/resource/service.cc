@@ -48,6 +48,7 @@ EndpointSlice ParseEndpointSlice(const json& object) {
   EndpointSlice slice;
   slice.meta = ParseMetadata(object);
   slice.service = LabelOf(object, kServiceNameLabel);
+  slice.is_fqdn = Text(object, "addressType") == "FQDN";
   for (const json& item : ListAt(object, "endpoints")) slice.endpoints.push_back(ReadEndpoint(item));
   for (const json& item : ListAt(object, "ports")) {
     slice.ports.push_back({Text(item, "name"), PortOf(item)});

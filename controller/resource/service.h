@@ -45,7 +45,8 @@ struct SlicePort {
 
 struct EndpointSlice {
   ObjectMeta meta;
-  std::string service;  // name of the Service in the same namespace; empty: none
+  std::string service;   // name of the Service in the same namespace; empty: none
+  bool is_fqdn = false;  // its addresses are names, of hosts that may be anywhere
   std::vector<SliceEndpoint> endpoints;
   std::vector<SlicePort> ports;
 

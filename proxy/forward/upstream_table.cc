@@ -35,7 +35,7 @@ UpstreamTable::UpstreamTable(const snapshot::Catalog& catalog, EndpointBook& boo
     UpstreamEndpoints& endpoints = upstreams_.emplace_back();
     for (const api::Endpoint& spec : entry.spec.endpoints()) {
       auto endpoint = book.Get(spec.address(), static_cast<uint16_t>(spec.port()));
-      if (!endpoint) continue;  // an FQDN slice: the compiler leaves those out
+      if (!endpoint) continue;  // no IP address: the compiler leaves out slices of names
       (spec.terminating() ? endpoints.terminating : endpoints.ready).push_back(std::move(endpoint));
     }
   }

@@ -7,6 +7,7 @@ namespace tollgate::compile {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class EndpointsTest : public CompilerTest {
@@ -71,6 +72,20 @@ TEST_F(EndpointsTest, EndpointInTwoSlicesIsAsWellAsTheBetterOneSays) {
   Put(MakeSlice("market/quotes-1", "quotes", {leaving}));
   Put(MakeSlice("market/quotes-2", "quotes", {At("10.0.0.1")}));
   EXPECT_THAT(Endpoints(), ElementsAre("10.0.0.1:8080"));
+}
+
+TEST_F(EndpointsTest, SliceOfNamesIsLeftOutAndTheRouteSaysSo) {
+  resource::EndpointSlice names = MakeSlice("market/quotes-1", "quotes", {At("quotes.example.com")});
+  names.is_fqdn = true;
+  Put(names);
+  EXPECT_THAT(Endpoints(), IsEmpty());
+  EXPECT_EQ(RouteCondition("market/quotes", "ResolvedRefs"),
+            "ResolvedRefs=True/NoEndpoints: spec.rules[0].upstream.targets[0].serviceRef: Service "
+            "market/quotes:http has no endpoint with an address: requests get 503, an EndpointSlice of "
+            "addressType FQDN is not forwarded to; give it one of type IPv4 or IPv6");
+  Put(MakeSlice("market/quotes-2", "quotes", {At("10.0.0.2")}));
+  EXPECT_THAT(Endpoints(), ElementsAre("10.0.0.2:8080"));
+  EXPECT_THAT(RouteCondition("market/quotes", "ResolvedRefs"), HasSubstr("Every reference is resolved"));
 }
 
 TEST_F(EndpointsTest, PortsOfSlicesAreFoundByTheServicePortsName) {

@@ -53,6 +53,14 @@ TEST(EndpointSlice, BelongsToTheServiceOfItsLabel) {
   EXPECT_THAT(slice.endpoints.at(0).addresses, ElementsAre("10.0.0.1", "10.0.0.2"));
 }
 
+TEST(EndpointSlice, OfNamesIsToldApart) {
+  EXPECT_FALSE(Slice("- addresses: [10.0.0.1]\n").is_fqdn);
+  EXPECT_TRUE(ParseOne<EndpointSlice>("apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+                                      "metadata: {name: a}\naddressType: FQDN\n"
+                                      "endpoints: [{addresses: [db.example.com]}]\n")
+                  .is_fqdn);
+}
+
 TEST(EndpointSlice, AbsentConditionsMeanReady) {
   const SliceEndpoint endpoint = Slice("- addresses: [10.0.0.1]\n").endpoints.at(0);
   EXPECT_TRUE(endpoint.ready);
