@@ -117,14 +117,7 @@ void ReadEntries(const json& object, ConsumerSecret& secret) {
   }
 }
 
-// As kubectl would refuse them: `stringdata` for stringData, say, would otherwise be a Secret without
-// callers.
-void CheckFields(const json& object, std::vector<Mistake>& mistakes) {
-  static const std::set<std::string> kFields{"apiVersion", "kind",       "metadata", "type",
-                                             "data",       "stringData", "immutable"};
-  for (const auto& [name, value] : object.items()) {
-    if (!kFields.contains(name)) mistakes.push_back({name, "unknown field \"" + name + "\""});
-  }
+void CheckEntries(const json& object, std::vector<Mistake>& mistakes) {
   for (const char* name : {"data", "stringData"}) {
     if (Has(object, name) && !Member(object, name).is_object()) {
       mistakes.push_back({name, "must be a mapping of entries' names to their text"});
@@ -134,12 +127,22 @@ void CheckFields(const json& object, std::vector<Mistake>& mistakes) {
 
 }  // namespace
 
+std::vector<Mistake> CheckSecretFields(const json& object) {
+  static const std::set<std::string> kFields{"apiVersion", "kind",       "metadata", "type",
+                                             "data",       "stringData", "immutable"};
+  std::vector<Mistake> mistakes = CheckMetadataFields(object);
+  for (const auto& [name, value] : object.items()) {
+    if (!kFields.contains(name)) mistakes.push_back({name, "unknown field \"" + name + "\""});
+  }
+  return mistakes;
+}
+
 ConsumerSecret ParseConsumerSecret(const json& object) {
   ConsumerSecret secret;
   secret.meta = ParseMetadata(object);
   secret.plan = LabelOf(object, kPlanLabel);
   secret.mistakes = CheckMetadata(object);
-  CheckFields(object, secret.mistakes);
+  CheckEntries(object, secret.mistakes);
   if (secret.plan.empty()) {
     secret.mistakes.push_back({std::string("metadata.labels.") + kPlanLabel,
                                "names no plan: set the label to the name of an ApiPlan in this namespace"});

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/resource/json_access.h"
+#include "controller/resource/metadata.h"
 #include "controller/resource/parse.h"
 #include "controller/resource/yaml.h"
 
@@ -60,6 +61,13 @@ class ManifestReader {
   std::vector<Manifest> manifests_;
 };
 
+// What kubectl would refuse in a file.
+template <class T>
+T FromFile(T object, std::vector<Mistake> mistakes) {
+  object.mistakes.insert(object.mistakes.begin(), mistakes.begin(), mistakes.end());
+  return object;
+}
+
 }  // namespace
 
 Result<std::vector<Manifest>> ReadManifests(std::string_view yaml, const std::string& path) {
@@ -75,11 +83,14 @@ std::optional<Object> ParseManifest(const Manifest& manifest) {
   const auto is = [&](std::string_view api_version, std::string_view kind) {
     return manifest.api_version == api_version && manifest.kind == kind;
   };
-  if (is(kGroupVersion, "GatewayRoute")) return ParseGatewayRoute(object);
-  if (is(kGroupVersion, "ApiPlan")) return ParseApiPlan(object);
+  if (is(kGroupVersion, "GatewayRoute"))
+    return FromFile(ParseGatewayRoute(object), CheckMetadataFields(object));
+  if (is(kGroupVersion, "ApiPlan")) return FromFile(ParseApiPlan(object), CheckMetadataFields(object));
   if (is("v1", "Service")) return ParseService(object);
   if (is("discovery.k8s.io/v1", "EndpointSlice")) return ParseEndpointSlice(object);
-  if (is("v1", "Secret") && Text(object, "type") == kApiKeySecretType) return ParseConsumerSecret(object);
+  if (is("v1", "Secret") && Text(object, "type") == kApiKeySecretType) {
+    return FromFile(ParseConsumerSecret(object), CheckSecretFields(object));
+  }
   return std::nullopt;
 }
 

@@ -60,14 +60,6 @@ void CheckTexts(const json& metadata, const char* key, std::vector<Mistake>& mis
   }
 }
 
-void CheckFields(const json& metadata, std::vector<Mistake>& mistakes) {
-  for (const auto& [name, value] : metadata.items()) {
-    if (std::find(kFields.begin(), kFields.end(), name) != kFields.end()) continue;
-    const std::string field = "metadata." + name;
-    mistakes.push_back({field, "unknown field \"" + field + "\""});
-  }
-}
-
 }  // namespace
 
 ObjectMeta ParseMetadata(const json& object) {
@@ -88,7 +80,6 @@ std::string LabelOf(const json& object, std::string_view label) {
 std::vector<Mistake> CheckMetadata(const json& object) {
   std::vector<Mistake> mistakes;
   const json& metadata = ObjectAt(object, "metadata");
-  CheckFields(metadata, mistakes);
   if (!Has(metadata, "name")) {
     mistakes.push_back({"metadata.name", "Required value: name or generateName is required"});
   }
@@ -96,6 +87,16 @@ std::vector<Mistake> CheckMetadata(const json& object) {
   CheckText(metadata, "namespace", IsLabel, kNoLabel, mistakes);
   CheckTexts(metadata, "labels", mistakes);
   CheckTexts(metadata, "annotations", mistakes);
+  return mistakes;
+}
+
+std::vector<Mistake> CheckMetadataFields(const json& object) {
+  std::vector<Mistake> mistakes;
+  for (const auto& [name, value] : ObjectAt(object, "metadata").items()) {
+    if (std::find(kFields.begin(), kFields.end(), name) != kFields.end()) continue;
+    const std::string field = "metadata." + name;
+    mistakes.push_back({field, "unknown field \"" + field + "\""});
+  }
   return mistakes;
 }
 

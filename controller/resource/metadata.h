@@ -20,7 +20,10 @@ ObjectMeta ParseMetadata(const nlohmann::json& object);
 std::string LabelOf(const nlohmann::json& object, std::string_view label);
 
 // In the apiserver's own words: a name that is missing or no DNS subdomain (RFC 1123), a namespace that is no
-// DNS label, labels or annotations that are no text, unknown fields.
+// DNS label, labels or annotations that are no text.
 std::vector<Mistake> CheckMetadata(const nlohmann::json& object);
+
+// Fields that are not known. For files alone: a newer apiserver may set fields of its own.
+std::vector<Mistake> CheckMetadataFields(const nlohmann::json& object);
 
 }  // namespace tollgate::resource

@@ -2,7 +2,8 @@
 //
 // Every object passes the same gate whether it came from a file or from the apiserver: first the OpenAPI
 // schema of its own CRD (schema.h), then the C++ twins of the CRD's CEL rules (constraints.h), each with the
-// same sentence as the rule. What fails inside one rule of a GatewayRoute is noted on that rule alone.
+// same sentence as the rule. What only kubectl refuses, unknown fields of `metadata`, is looked for in files.
+// What fails inside one rule of a GatewayRoute is noted on that rule alone.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -29,6 +30,10 @@ ApiPlan ParseApiPlan(const nlohmann::json& object);
 ConsumerSecret ParseConsumerSecret(const nlohmann::json& object);
 Service ParseService(const nlohmann::json& object);
 EndpointSlice ParseEndpointSlice(const nlohmann::json& object);
+
+// Fields of a Secret, and of its metadata, that are not known. For files alone, as kubectl would refuse them:
+// `stringdata` for stringData, say, would otherwise be a Secret without callers.
+std::vector<Mistake> CheckSecretFields(const nlohmann::json& object);
 
 // A watched object of any kind that Tollgate knows.
 using Object = std::variant<GatewayRoute, ApiPlan, ConsumerSecret, Service, EndpointSlice>;

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/unit/controller/resource/manifests.h"
 
 namespace tollgate::resource {
@@ -8,6 +10,11 @@ namespace {
 
 using testing::ElementsAre;
 using testing::Field;
+using testing::IsEmpty;
+
+nlohmann::json JsonOf(const std::string& yaml) {
+  return nlohmann::json::parse(ReadManifests(yaml, "test.yaml")->front().json);
+}
 
 constexpr char kService[] = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n";
 
@@ -66,6 +73,33 @@ TEST(Manifest, TextThatIsNotUtf8IsRefusedByFileAndLine) {
 TEST(Manifest, AScalarIsNoManifest) {
   EXPECT_FALSE(ReadManifests("hello", "a.yaml").ok());
   EXPECT_FALSE(ReadManifests("[1, 2]", "a.yaml").ok());
+}
+
+// The same document as a file and as the apiserver hands it out.
+TEST(Manifest, FieldsOfMetadataThatAreNotKnownAreMistakesInFilesOnly) {
+  const auto metadata = [](const char* labels) {
+    return std::string("metadata: {name: a, namespace: b, shardKey: x, labels: {") + labels + "}}\n";
+  };
+  const std::string route =
+      "apiVersion: tollgate.dev/v1alpha1\nkind: GatewayRoute\n" + metadata("") +
+      "spec: {hosts: [a.example.com], plans: [{name: gold}], rules: [{name: r, matches: "
+      "[{path: {type: Prefix, value: /}}], upstream: {targets: [{type: Service, "
+      "serviceRef: {name: s, port: 80}}]}}]}\n";
+  const std::string plan = "apiVersion: tollgate.dev/v1alpha1\nkind: ApiPlan\n" + metadata("") +
+                           "spec: {credentials: {apiKeys: {from: [{type: Header, name: X-Api-Key}]}}}\n";
+  const std::string secret = "apiVersion: v1\nkind: Secret\ntype: tollgate.dev/api-keys\nrevision: 7\n" +
+                             metadata("tollgate.dev/plan: gold") +
+                             "stringData: {acme: 'plain:correct-horse-battery-staple'}\n";
+  const Mistake unknown{"metadata.shardKey", "unknown field \"metadata.shardKey\""};
+  EXPECT_THAT(ParseOne<GatewayRoute>(route).mistakes, ElementsAre(unknown));
+  EXPECT_THAT(ParseOne<ApiPlan>(plan).mistakes, ElementsAre(unknown));
+  EXPECT_THAT(ParseOne<ConsumerSecret>(secret).mistakes,
+              ElementsAre(unknown, Mistake{"revision", "unknown field \"revision\""}));
+  EXPECT_THAT(ParseGatewayRoute(JsonOf(route)).mistakes, IsEmpty());
+  EXPECT_THAT(ParseApiPlan(JsonOf(plan)).mistakes, IsEmpty());
+  const ConsumerSecret watched = ParseConsumerSecret(JsonOf(secret));
+  EXPECT_THAT(watched.mistakes, IsEmpty());
+  EXPECT_EQ(watched.entries.size(), 1U);
 }
 
 TEST(Manifest, MetadataOfTheApiserverIsRead) {
