@@ -75,7 +75,7 @@ class Intake {
   void Add(const resource::Manifest& manifest, T value) {
     Judge(manifest, value);
     const resource::ObjectName name = value.meta.name;
-    auto& map = MapOf<T>();
+    auto& map = store::MapOf<T>(objects);
     if (!map.emplace(name, std::make_shared<const T>(std::move(value))).second) {
       mistakes_.push_back(manifest.source + ": " + manifest.kind + " \"" + name.ToString() +
                           "\" stands twice in these files; remove one");
@@ -95,15 +95,6 @@ class Intake {
         }
       }
     }
-  }
-
-  template <class T>
-  store::ObjectMap<T>& MapOf() {
-    if constexpr (std::is_same_v<T, resource::GatewayRoute>) return objects.routes;
-    if constexpr (std::is_same_v<T, resource::ApiPlan>) return objects.plans;
-    if constexpr (std::is_same_v<T, resource::ConsumerSecret>) return objects.consumer_secrets;
-    if constexpr (std::is_same_v<T, resource::Service>) return objects.services;
-    if constexpr (std::is_same_v<T, resource::EndpointSlice>) return objects.endpoint_slices;
   }
 
   Mistakes& mistakes_;

@@ -29,13 +29,16 @@ struct RuleProblem {
   bool operator==(const RuleProblem&) const = default;
 };
 
+// The bound of `status.problems` in crds/gatewayroutes.tollgate.dev.yaml.
+inline constexpr size_t kMostProblems = 16;
+
 // What the compiler has to say about one object.
 struct ObjectVerdict {
   std::string kind;  // "GatewayRoute" or "ApiPlan"
   resource::ObjectName name;
   int64_t generation = 0;
   std::vector<Condition> conditions;  // in the order in which api.md names them
-  std::vector<RuleProblem> problems;  // GatewayRoute only, at most 16
+  std::vector<RuleProblem> problems;  // GatewayRoute only, at most kMostProblems
   std::vector<std::string> hosts;     // GatewayRoute: the hosts that it holds
   size_t rule_count = 0;              // GatewayRoute: the rules that are served
   size_t consumer_count = 0;          // ApiPlan only

@@ -15,8 +15,6 @@ using resource::GatewayRoute;
 using resource::Mistake;
 using resource::ObjectName;
 
-constexpr size_t kProblemsShown = 16;  // the bound of `status.problems`
-
 // Whether the hosts are those that the author wrote: no mistake in them, or in what they stand in.
 bool HostsAreReadable(const GatewayRoute& route) {
   return std::none_of(route.mistakes.begin(), route.mistakes.end(), [](const Mistake& mistake) {
@@ -152,7 +150,7 @@ ObjectVerdict Judge(const GatewayRoute& route, RouteFindings findings, const Rou
   verdict.generation = route.meta.generation;
   verdict.conditions = RouteConditions(findings, hosts, route.rules.size());
   verdict.problems = std::move(findings.problems);
-  if (verdict.problems.size() > kProblemsShown) verdict.problems.resize(kProblemsShown);
+  if (verdict.problems.size() > kMostProblems) verdict.problems.resize(kMostProblems);
   verdict.hosts = hosts.held;
   return verdict;
 }

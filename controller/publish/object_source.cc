@@ -30,22 +30,13 @@ std::optional<T> Read(std::string_view text) {
   return ParseObject<T>(object);
 }
 
-template <class T>
-const store::ObjectMap<T>& MapOf(const store::ObjectSet& objects) {
-  if constexpr (std::is_same_v<T, resource::GatewayRoute>) return objects.routes;
-  if constexpr (std::is_same_v<T, resource::ApiPlan>) return objects.plans;
-  if constexpr (std::is_same_v<T, resource::ConsumerSecret>) return objects.consumer_secrets;
-  if constexpr (std::is_same_v<T, resource::Service>) return objects.services;
-  if constexpr (std::is_same_v<T, resource::EndpointSlice>) return objects.endpoint_slices;
-}
-
 // Makes one namespace's objects of a kind (or all of them) those that were listed.
 template <class T>
 bool Replace(store::ResourceStore& store, const std::string& space, const std::vector<T>& listed) {
   std::set<resource::ObjectName> present;
   for (const T& object : listed) present.insert(object.meta.name);
   std::vector<resource::ObjectName> gone;
-  for (const auto& [name, object] : MapOf<T>(store.objects())) {
+  for (const auto& [name, object] : store::MapOf<T>(store.objects())) {
     if ((space == "*" || name.space == space) && !present.contains(name)) gone.push_back(name);
   }
   bool matters = false;

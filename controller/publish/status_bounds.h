@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <string>
 
+#include "controller/compile/condition.h"
+
 namespace tollgate::publish {
 
-inline constexpr size_t kProblems = 16;
+inline constexpr size_t kProblems = compile::kMostProblems;
 inline constexpr size_t kRuleBytes = 253;
 inline constexpr size_t kFieldBytes = 1'024;
 inline constexpr size_t kProblemBytes = 4'096;

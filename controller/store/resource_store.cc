@@ -47,17 +47,6 @@ bool SameObjects(const ObjectMap<T>& a, const ObjectMap<T>& b) {
   return true;
 }
 
-ObjectMap<GatewayRoute>& MapOf(ObjectSet& set, const GatewayRoute*) { return set.routes; }
-ObjectMap<ApiPlan>& MapOf(ObjectSet& set, const ApiPlan*) { return set.plans; }
-ObjectMap<ConsumerSecret>& MapOf(ObjectSet& set, const ConsumerSecret*) { return set.consumer_secrets; }
-ObjectMap<Service>& MapOf(ObjectSet& set, const Service*) { return set.services; }
-ObjectMap<EndpointSlice>& MapOf(ObjectSet& set, const EndpointSlice*) { return set.endpoint_slices; }
-
-template <class T>
-ObjectMap<T>& MapOf(ObjectSet& set) {
-  return MapOf(set, static_cast<const T*>(nullptr));
-}
-
 template <class T>
 bool UpsertInto(ObjectMap<T>& map, T object) {
   auto& slot = map[object.meta.name];

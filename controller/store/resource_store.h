@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "controller/resource/parse.h"
 
@@ -22,6 +24,28 @@ struct ObjectSet {
   ObjectMap<resource::Service> services;
   ObjectMap<resource::EndpointSlice> endpoint_slices;
 };
+
+// The objects of one kind.
+template <class T>
+const ObjectMap<T>& MapOf(const ObjectSet& objects) {
+  if constexpr (std::is_same_v<T, resource::GatewayRoute>) {
+    return objects.routes;
+  } else if constexpr (std::is_same_v<T, resource::ApiPlan>) {
+    return objects.plans;
+  } else if constexpr (std::is_same_v<T, resource::ConsumerSecret>) {
+    return objects.consumer_secrets;
+  } else if constexpr (std::is_same_v<T, resource::Service>) {
+    return objects.services;
+  } else {
+    static_assert(std::is_same_v<T, resource::EndpointSlice>);
+    return objects.endpoint_slices;
+  }
+}
+
+template <class T>
+ObjectMap<T>& MapOf(ObjectSet& objects) {
+  return const_cast<ObjectMap<T>&>(MapOf<T>(std::as_const(objects)));
+}
 
 class ResourceStore {
  public:
