@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "controller/publish/free_address.h"
+
 namespace tollgate::publish {
 namespace {
 
@@ -21,6 +23,8 @@ SnapshotServer::~SnapshotServer() {
 
 Result<std::unique_ptr<SnapshotServer>> SnapshotServer::Start(const SnapshotServerOptions& options) {
   if (const Status<> readable = CheckReadable(options.identity); !readable) return readable.error();
+  // Not in Renew, where the address is our own.
+  if (const Status<> free = CheckAddressIsFree(options.address); !free.ok()) return free.error();
   std::unique_ptr<SnapshotServer> server(new SnapshotServer(options));
   auto endpoint = PushEndpoint::Open(server->endpoint_options_, server->Ledger());
   if (!endpoint) return endpoint.error();

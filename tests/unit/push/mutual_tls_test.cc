@@ -160,13 +160,29 @@ TEST_F(MutualTls, ProxyWaitsForItsCertificate) {
   EXPECT_TRUE(Eventually([&] { return Serves(*server, "proxy-0", snapshot->version()); }));
 }
 
-TEST_F(MutualTls, PortThatIsTakenIsSaid) {
+// gRPC itself would let both listen, and proxies would come to either at random.
+TEST_F(MutualTls, PortOfAnotherServerIsSaid) {
+  const auto first = StartServer();
+  publish::SnapshotServerOptions options = ServerOptions();
+  options.address = "127.0.0.1:" + std::to_string(first->port());
+  const auto second = publish::SnapshotServer::Start(options);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().message,
+            "cannot listen on " + options.address +
+                " for the push: Address already in use; stop what listens there or choose another "
+                "--push-address (port 0 picks a free one)");
+  // The first one's own renewal listens beside itself.
+  EXPECT_TRUE(first->Renew(ServerIdentity(authority_)).ok());
+}
+
+TEST_F(MutualTls, AddressOfAnotherMachineIsSaid) {
   // An address that is not this machine's (RFC 5737) cannot be bound by anybody.
   publish::SnapshotServerOptions options = ServerOptions();
   options.address = "192.0.2.1:9443";
   const auto server = publish::SnapshotServer::Start(options);
   ASSERT_FALSE(server.ok());
   EXPECT_NE(server.error().message.find("192.0.2.1:9443"), std::string::npos);
+  EXPECT_NE(server.error().message.find("choose another --push-address"), std::string::npos);
 }
 
 TEST_F(MutualTls, AuthorityTurnsWithoutRestart) {

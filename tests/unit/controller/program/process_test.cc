@@ -100,6 +100,17 @@ TEST_F(ControllerProcess, EndsWith130WhenInterrupted) {
   EXPECT_EQ(process.Wait(), 130) << process.Stderr();
 }
 
+TEST_F(ControllerProcess, PushPortThatIsTakenIsAFailure) {
+  StartWithCertificates();
+  const std::string address = "127.0.0.1:" + std::to_string(LoggedPort("push"));
+  const std::unique_ptr<kit::Process> first = std::move(process_);
+  kit::Process& second = Start({"--push-tls-dir=" + (folder_ / "tls"), "--push-address=" + address});
+  EXPECT_EQ(second.Wait(), 1);
+  EXPECT_THAT(second.Stderr(), HasSubstr("tollgate-controller: cannot listen on " + address +
+                                         " for the push: Address already in use; stop what listens there"));
+  EXPECT_TRUE(first->running());
+}
+
 TEST_F(ControllerProcess, WhileItWaitsItIsAliveAndSaysWhatFor) {
   Start({});
   kit::HttpClient pages(LoggedPort("metrics"));
