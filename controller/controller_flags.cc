@@ -63,7 +63,9 @@ void ControllerFlags::AddTo(FlagSet& set) {
   set.Add("quiet-period", quiet_period, "A rebuild waits until nothing has changed for this long");
   set.Add("quiet-cap", quiet_cap, "… but never longer than this");
   set.Add("refusal-patience", refusal_patience,
-          "How long a kind that the API server does not show holds up the first configuration");
+          "How long a kind that the API server refuses to show holds up the first configuration; refused "
+          "later, what "
+          "was known of it stays for as long");
   set.Add("port-file", port_file, "File to write the bound ports to, one name=port a line");
 }
 

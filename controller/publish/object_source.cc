@@ -45,19 +45,33 @@ bool Replace(store::ResourceStore& store, const std::string& space, const std::v
   return matters;
 }
 
-RebuildLoop::SourceState StateOf(kube::WatchState state) {
-  const bool refused = state == kube::WatchState::kForbidden || state == kube::WatchState::kAbsent;
-  return refused ? RebuildLoop::SourceState::kRefused : RebuildLoop::SourceState::kSynced;
+// Nothing where a list begins, which changes nothing of what is known.
+std::optional<SourceStates::State> StateOf(kube::WatchState state) {
+  switch (state) {
+    case kube::WatchState::kListing: return std::nullopt;
+    case kube::WatchState::kSynced: return SourceStates::State::kSynced;
+    case kube::WatchState::kForbidden:
+    case kube::WatchState::kAbsent: return SourceStates::State::kRefused;
+    case kube::WatchState::kUnreachable: return SourceStates::State::kAway;
+  }
+  return std::nullopt;
+}
+
+template <class T>
+SourceTraits TraitsOf(const std::string& kind, const std::string& space) {
+  SourceTraits traits;
+  if (std::is_same_v<T, resource::ConsumerSecret>) traits.secrets_space = space;
+  if (std::is_same_v<T, resource::GatewayRoute> || std::is_same_v<T, resource::ApiPlan>) {
+    traits.essential_kind = kind;
+  }
+  return traits;
 }
 
 }  // namespace
 
 template <class T>
 ObjectSource<T>::ObjectSource(RebuildLoop& loop, std::string kind, std::string space, const WallClock& clock)
-    : loop_(loop),
-      space_(std::move(space)),
-      clock_(clock),
-      id_(loop.AddSource(std::is_same_v<T, resource::ConsumerSecret> ? space_ : std::string())) {
+    : loop_(loop), space_(std::move(space)), clock_(clock), id_(loop.AddSource(TraitsOf<T>(kind, space_))) {
   health_.kind = std::move(kind);
 }
 
@@ -92,9 +106,7 @@ void ObjectSource<T>::OnState(kube::WatchState state, const std::string& sentenc
   (fine ? log::Info : log::Warning)(
       sentence.empty() ? std::string(kube::ToString(state)) : sentence,
       {{"kind", health_.kind}, {"namespace", space_}, {"state", std::string(kube::ToString(state))}});
-  // A list that begins, or a server that is away, changes nothing of what is known.
-  if (state == kube::WatchState::kListing || state == kube::WatchState::kUnreachable) return;
-  loop_.ReportState(id_, StateOf(state));
+  if (const auto known = StateOf(state)) loop_.ReportState(id_, *known);
 }
 
 template class ObjectSource<resource::GatewayRoute>;

@@ -1,11 +1,12 @@
 #include "controller/publish/rebuild_loop.h"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 namespace tollgate::publish {
 
-RebuildLoop::RebuildLoop(RebuildOptions options) : options_(std::move(options)) {}
+RebuildLoop::RebuildLoop(RebuildOptions options)
+    : options_(std::move(options)), sources_(options_.refusal_patience) {}
 
 RebuildLoop::~RebuildLoop() {
   {
@@ -16,10 +17,9 @@ RebuildLoop::~RebuildLoop() {
   if (thread_.joinable()) thread_.join();
 }
 
-RebuildLoop::SourceId RebuildLoop::AddSource(std::string secrets_space) {
+RebuildLoop::SourceId RebuildLoop::AddSource(SourceTraits traits) {
   const std::scoped_lock lock(mutex_);
-  sources_.push_back({.secrets_space = std::move(secrets_space)});
-  return sources_.size() - 1;
+  return sources_.Add(std::move(traits));
 }
 
 void RebuildLoop::Start() {
@@ -37,11 +37,8 @@ void RebuildLoop::Report(Change change) {
 void RebuildLoop::ReportState(SourceId source, SourceState state) {
   {
     const std::scoped_lock lock(mutex_);
-    Source& known = sources_[source];
-    if (known.state == state) return;
-    if (state == SourceState::kRefused) known.refused_since = SteadyNow();
-    known.state = state;
-    state_changed_ = true;
+    sources_.Report(source, state, SteadyNow());
+    state_told_ = true;
   }
   wake_.notify_all();
 }
@@ -51,31 +48,13 @@ bool RebuildLoop::ready() const {
   return ready_;
 }
 
-bool RebuildLoop::MayCompile(const std::vector<Source>& sources, bool ready, SteadyTime now,
-                             std::chrono::milliseconds patience) {
-  return std::all_of(sources.begin(), sources.end(), [&](const Source& source) {
-    if (source.state == SourceState::kSynced) return true;
-    // Once something was published, a refusal counts at once: it takes away, never adds.
-    return source.state == SourceState::kRefused && (ready || now - source.refused_since >= patience);
-  });
-}
-
-std::vector<std::string> RebuildLoop::DeniedSpaces(const std::vector<Source>& sources) {
-  std::set<std::string> denied;
-  for (const Source& source : sources) {
-    if (source.state == SourceState::kRefused && !source.secrets_space.empty())
-      denied.insert(source.secrets_space);
-  }
-  return {denied.begin(), denied.end()};
-}
-
 bool RebuildLoop::AwaitWork(std::unique_lock<std::mutex>& lock) {
-  const auto something = [this] { return stopping_ || state_changed_ || !changes_.empty(); };
+  const auto something = [this] { return stopping_ || state_told_ || !changes_.empty(); };
   // While a refusal is waited out, time itself is work.
-  if (ready_) {
-    wake_.wait(lock, something);
-  } else {
+  if (sources_.undecided()) {
     wake_.wait_for(lock, std::chrono::milliseconds(100), something);
+  } else {
+    wake_.wait(lock, something);
   }
   const SteadyTime cap = SteadyNow() + options_.quiet_cap;
   for (size_t seen = 0; !stopping_ && seen != changes_.size();) {
@@ -92,16 +71,17 @@ void RebuildLoop::Run() {
   bool stale = true;  // what was handed over last, if anything, is not what is there
   while (AwaitWork(lock)) {
     std::vector<Change> changes = std::exchange(changes_, {});
-    stale = std::exchange(state_changed_, false) || stale;
+    state_told_ = false;
+    sources_.Judge(SteadyNow());
+    stale = sources_.TakeChanged() || stale;
     // Judged by what the sources said when these changes were taken: one that syncs while they are applied
     // has its list still to come.
-    const std::vector<Source> sources = sources_;
-    const bool ready = ready_;
+    const SourceStates sources = sources_;
     lock.unlock();
     for (const Change& change : changes) stale = change(store_) || stale;
-    if (stale && MayCompile(sources, ready, SteadyNow(), options_.refusal_patience)) {
+    if (stale && sources.MayCompile()) {
       compile::CompilerOptions compiler = options_.compiler;
-      compiler.secrets_denied_in = DeniedSpaces(sources);
+      compiler.secrets_denied_in = sources.DeniedSpaces();
       stale = false;
       Compile(std::move(compiler));
       lock.lock();

@@ -14,6 +14,7 @@
 
 #include "api/base/clock.h"
 #include "controller/compile/compiler.h"
+#include "controller/publish/source_states.h"
 #include "controller/store/resource_store.h"
 
 namespace tollgate::publish {
@@ -23,8 +24,8 @@ struct RebuildOptions {
   // A rebuild waits until nothing has changed for this long, but never longer than the cap.
   std::chrono::milliseconds quiet_period{20};
   std::chrono::milliseconds quiet_cap{250};
-  // A collection that the API server refuses to show for this long holds up the first configuration no more:
-  // what refers to it refuses.
+  // A collection that the API server refuses to show for this long holds up the first configuration no more,
+  // and its Secrets are denied: what refers to it refuses. Until then what was known of it stays.
   std::chrono::milliseconds refusal_patience{30'000};
   // On the loop's thread: the result, what it was made from, and how long that took.
   std::function<void(compile::Compiled compiled, const store::ObjectSet& objects,
@@ -34,17 +35,15 @@ struct RebuildOptions {
 
 class RebuildLoop {
  public:
-  using SourceId = size_t;
-  // What a collection's watch last said of itself.
-  enum class SourceState { kStarting, kSynced, kRefused };
+  using SourceId = SourceStates::Id;
+  using SourceState = SourceStates::State;
   using Change = std::function<bool(store::ResourceStore&)>;
 
   explicit RebuildLoop(RebuildOptions options);
   ~RebuildLoop();  // ends the thread
 
-  // Before Start: a collection that the first configuration waits for. `secrets_space` is the namespace whose
-  // Secrets it brings ("*": all), empty for other kinds.
-  SourceId AddSource(std::string secrets_space = {});
+  // Before Start: a collection that the first configuration waits for.
+  SourceId AddSource(SourceTraits traits = {});
   void Start();
 
   // Any thread. `change` is applied to the store on the loop's thread and says whether it matters.
@@ -55,17 +54,8 @@ class RebuildLoop {
   bool ready() const;
 
  private:
-  struct Source {
-    std::string secrets_space;
-    SourceState state = SourceState::kStarting;
-    SteadyTime refused_since{};
-  };
-
   void Run();
   bool AwaitWork(std::unique_lock<std::mutex>& lock);
-  static bool MayCompile(const std::vector<Source>& sources, bool ready, SteadyTime now,
-                         std::chrono::milliseconds patience);
-  static std::vector<std::string> DeniedSpaces(const std::vector<Source>& sources);
   void Compile(compile::CompilerOptions options);
 
   const RebuildOptions options_;
@@ -74,9 +64,9 @@ class RebuildLoop {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Source> sources_;  // guarded by mutex_
+  SourceStates sources_;         // guarded by mutex_
   std::vector<Change> changes_;  // guarded by mutex_
-  bool state_changed_ = false;   // guarded by mutex_
+  bool state_told_ = false;      // guarded by mutex_
   bool stopping_ = false;        // guarded by mutex_
   bool ready_ = false;           // guarded by mutex_
   std::thread thread_;

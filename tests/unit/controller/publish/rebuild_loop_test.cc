@@ -17,6 +17,8 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using SourceState = RebuildLoop::SourceState;
 
+SourceTraits SecretsOf(const std::string& space) { return {.secrets_space = space, .essential_kind = {}}; }
+
 class RebuildLoopTest : public ::testing::Test {
  protected:
   RebuildLoopTest() {
@@ -88,7 +90,7 @@ class RebuildLoopTest : public ::testing::Test {
 
 TEST_F(RebuildLoopTest, FirstConfigurationWaitsForEverySource) {
   const auto routes = Loop().AddSource();
-  const auto secrets = Loop().AddSource("market");
+  const auto secrets = Loop().AddSource(SecretsOf("market"));
   Loop().Start();
   PutPlan("market");
   Loop().ReportState(routes, SourceState::kSynced);
@@ -100,8 +102,8 @@ TEST_F(RebuildLoopTest, FirstConfigurationWaitsForEverySource) {
 }
 
 TEST_F(RebuildLoopTest, RefusedSecretsBreakThePlansOfTheirNamespaceUntilTheyAreShown) {
-  const auto market = Loop().AddSource("market");
-  const auto rival = Loop().AddSource("rival");
+  const auto market = Loop().AddSource(SecretsOf("market"));
+  const auto rival = Loop().AddSource(SecretsOf("rival"));
   Loop().Start();
   PutPlan("market");
   PutPlan("rival");
@@ -113,8 +115,51 @@ TEST_F(RebuildLoopTest, RefusedSecretsBreakThePlansOfTheirNamespaceUntilTheyAreS
   EXPECT_TRUE(EventuallyResolves("market", "True/"));
 }
 
+TEST_F(RebuildLoopTest, SecretsThatAreRefusedForAMomentStayKnown) {
+  options_.refusal_patience = std::chrono::hours(1);
+  const auto market = Loop().AddSource(SecretsOf("market"));
+  Loop().Start();
+  PutPlan("market");
+  Loop().ReportState(market, SourceState::kSynced);
+  ASSERT_TRUE(EventuallyResolves("market", "True/"));
+  Loop().ReportState(market, SourceState::kRefused);
+  PutPlan("rival");
+  EXPECT_TRUE(EventuallyResolves("rival", "True/"));
+  EXPECT_THAT(ResolvedRefs("market"), StartsWith("True/"));
+}
+
+// Time itself brings it about: nothing else is reported.
+TEST_F(RebuildLoopTest, SecretsThatAreRefusedForLongAreDenied) {
+  options_.refusal_patience = std::chrono::milliseconds(150);
+  const auto market = Loop().AddSource(SecretsOf("market"));
+  Loop().Start();
+  PutPlan("market");
+  Loop().ReportState(market, SourceState::kSynced);
+  ASSERT_TRUE(EventuallyResolves("market", "True/"));
+  Loop().ReportState(market, SourceState::kRefused);
+  EXPECT_TRUE(EventuallyResolves("market", "False/SecretAccessDenied"));
+}
+
+// After a restart of the controller: the proxies go on with what they have.
+TEST_F(RebuildLoopTest, RoutesThatMayNotBeListedAreNoEmptyTable) {
+  const SystemWallClock clock;
+  ObjectSource<resource::GatewayRoute> routes(Loop(), "GatewayRoute", "*", clock);
+  ObjectSource<resource::ApiPlan> plans(Loop(), "ApiPlan", "*", clock);
+  kube::WatchObserver& route_watch = routes;
+  kube::WatchObserver& plan_watch = plans;
+  Loop().Start();
+  plan_watch.OnReplaced({});
+  plan_watch.OnState(kube::WatchState::kSynced, "");
+  route_watch.OnState(kube::WatchState::kForbidden, "not yet");
+  LetItWork();
+  EXPECT_FALSE(Loop().ready());
+  route_watch.OnReplaced({});
+  route_watch.OnState(kube::WatchState::kSynced, "");
+  EXPECT_TRUE(Eventually([&] { return Loop().ready(); }));
+}
+
 TEST_F(RebuildLoopTest, RefusedSecretsOfAllNamespacesBreakEveryPlan) {
-  const auto secrets = Loop().AddSource("*");
+  const auto secrets = Loop().AddSource(SecretsOf("*"));
   Loop().Start();
   PutPlan("market");
   PutPlan("rival");
