@@ -10,7 +10,14 @@ namespace tollgate::cluster {
 namespace {
 
 constexpr int kPushPort = 9443;
-constexpr char kControllerAddress[] = "10.250.0.10";
+
+// A part of an object's condition, by kubectl.
+std::string OfCondition(const std::string& kind, const std::string& space, const std::string& name,
+                        const std::string& type, const std::string& fields) {
+  return Kubectl("get " + kind + " -n " + space + " " + name +
+                 " -o jsonpath='{range .status.conditions[?(@.type==\"" + type + "\")]}" + fields + "{end}'")
+      .out;
+}
 
 }  // namespace
 
@@ -83,7 +90,10 @@ bool Installation::StartProxy(int number) {
 }
 
 bool Installation::StartUpstream(const std::string& name) {
-  const std::string address = "10.250.0." + std::to_string(40 + upstreams_.size());
+  const auto known = upstreams_.find(name);
+  const std::string address =
+      known != upstreams_.end() ? known->second.first : "10.250.0." + std::to_string(40 + upstreams_.size());
+  std::filesystem::remove(folder_ / (name + ".ports"));
   auto process = std::make_unique<kit::Process>(std::vector<std::string>{
       kit::ProgramPath("tollgate-echo"), "--address=" + address + ":9000", "--name=" + name,
       "--log=" + (folder_ / (name + ".log")), "--port-file=" + (folder_ / (name + ".ports"))});
@@ -91,6 +101,8 @@ bool Installation::StartUpstream(const std::string& name) {
   upstreams_[name] = {address, std::move(process)};
   return started;
 }
+
+void Installation::StopUpstream(const std::string& name) { upstreams_.at(name).second.reset(); }
 
 bool Installation::Apply(const std::string& yaml) {
   const Outcome applied = Kubectl("apply -f -", yaml);
@@ -112,12 +124,21 @@ bool Installation::ApplyService(const std::string& space, const std::string& nam
                (endpoints.empty() ? " []\n" : "\n" + endpoints));
 }
 
-kit::HttpAnswer Installation::Get(int proxy, const std::string& host, const std::string& target,
-                                  const std::vector<std::string>& headers) {
-  kit::HttpClient client(ProxyAddress(proxy), 8080);
-  std::vector<std::string> all = headers;
-  all.push_back("Host: " + host);
-  return client.Get(target, all);
+kit::HttpAnswer Installation::Send(int proxy, const std::string& method, const std::string& host,
+                                   const std::string& target, const std::vector<std::string>& headers) {
+  kit::HttpRequest request;
+  request.method = method;
+  request.target = target;
+  request.headers = headers;
+  request.headers.push_back("Host: " + host);
+  kit::HttpAnswer answer = kit::HttpClient(ProxyAddress(proxy), 8080).Send(request);
+  if (answer.status != 0) ++answers_[proxy];
+  return answer;
+}
+
+int Installation::Answers(int proxy) const {
+  const auto found = answers_.find(proxy);
+  return found == answers_.end() ? 0 : found->second;
 }
 
 bool Installation::Ready(int proxy) {
@@ -127,10 +148,12 @@ bool Installation::Ready(int proxy) {
 
 std::string Installation::Condition(const std::string& kind, const std::string& space,
                                     const std::string& name, const std::string& type) {
-  return Kubectl("get " + kind + " -n " + space + " " + name +
-                 " -o jsonpath='{range .status.conditions[?(@.type==\"" + type +
-                 "\")]}{.status}/{.reason}{end}'")
-      .out;
+  return OfCondition(kind, space, name, type, "{.status}/{.reason}");
+}
+
+std::string Installation::ConditionMessage(const std::string& kind, const std::string& space,
+                                           const std::string& name, const std::string& type) {
+  return OfCondition(kind, space, name, type, "{.message}");
 }
 
 }  // namespace tollgate::cluster

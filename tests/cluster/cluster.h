@@ -28,14 +28,23 @@ class Installation {
   // A program in the network; proxies are numbered from 1, at 10.250.0.20 + number.
   bool StartController();
   bool StartProxy(int number);
-  bool StartUpstream(const std::string& name);
+  bool StartUpstream(const std::string& name);  // again at the address that it had
+  void StopUpstream(const std::string& name);
   kit::Process& controller() { return *controller_; }
   kit::Process& proxy(int number) { return *proxies_[number]; }
   void ForgetController() { controller_.reset(); }
 
+  static constexpr char kControllerAddress[] = "10.250.0.10";
   static std::string ProxyAddress(int number) { return "10.250.0." + std::to_string(20 + number); }
+  // On a connection of its own.
+  kit::HttpAnswer Send(int proxy, const std::string& method, const std::string& host,
+                       const std::string& target, const std::vector<std::string>& headers = {});
   kit::HttpAnswer Get(int proxy, const std::string& host, const std::string& target,
-                      const std::vector<std::string>& headers = {});
+                      const std::vector<std::string>& headers = {}) {
+    return Send(proxy, "GET", host, target, headers);
+  }
+  // How often a proxy answered the two above.
+  int Answers(int proxy) const;
   bool Ready(int proxy);
 
   // Applies YAML; false where kubectl refused (what it said is in `said`).
@@ -54,6 +63,8 @@ class Installation {
   // "True/Programmed" of an object's condition, or "".
   static std::string Condition(const std::string& kind, const std::string& space, const std::string& name,
                                const std::string& type);
+  static std::string ConditionMessage(const std::string& kind, const std::string& space,
+                                      const std::string& name, const std::string& type);
 
  private:
   bool FetchPushFiles();
@@ -61,6 +72,7 @@ class Installation {
   kit::TempFolder folder_;
   std::unique_ptr<kit::Process> controller_;
   std::map<int, std::unique_ptr<kit::Process>> proxies_;
+  std::map<int, int> answers_;  // by proxy
   std::map<std::string, std::pair<std::string, std::unique_ptr<kit::Process>>>
       upstreams_;  // address, process
 };

@@ -16,7 +16,7 @@ stringData: {)" +
          consumer + ": \"sha256:" + ToHex(AsBytes(Sha256(key))) + "\"}\n---";
 }
 
-std::string Plan(const std::string& name, const std::string& more) {
+std::string Plan(const std::string& name, const std::string& more, const std::string& from) {
   return R"(
 apiVersion: tollgate.dev/v1alpha1
 kind: ApiPlan
@@ -25,9 +25,8 @@ metadata: {name: )" +
 spec:
   displayName: )" +
          name + R"(
-  credentials: {apiKeys: {from: [{type: Header, name: X-Api-Key}]}}
-)" + more +
-         "---";
+  credentials: {apiKeys: {from: [)" +
+         from + "]}}\n" + more + "---";
 }
 
 std::string Route(const std::string& name, const std::string& host, const std::string& path,

@@ -18,7 +18,9 @@ inline constexpr char kHost[] = "api.example.com";
 
 // Manifests, each with its separator behind it.
 std::string Secret(const std::string& plan, const std::string& consumer, const std::string& key);
-std::string Plan(const std::string& name, const std::string& more = {});
+// `from` says where its callers' keys stand.
+std::string Plan(const std::string& name, const std::string& more = {},
+                 const std::string& from = "{type: Header, name: X-Api-Key}");
 // Of one rule, for GET below `path`, with `more` at the end of the rule.
 std::string Route(const std::string& name, const std::string& host, const std::string& path,
                   const std::string& service = "quotes", const std::string& space = "market",
