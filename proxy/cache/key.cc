@@ -14,7 +14,7 @@
 namespace tollgate::cache {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 
 // Two passes over the same parts: the first measures, the second writes into memory of just that size.
 class Measure {
@@ -62,7 +62,16 @@ void PutScope(const CacheRequest& request, Sink& sink) {
   if (scope == api::Cache::CONSUMER) Part(identity.consumer_id(), sink);
 }
 
-// A field that is not there has no lines, an empty one has one of length 0.
+// A field with its own name, where the key does not expect it.
+template <class Sink>
+void PutNamed(const http::Field& field, Sink& sink) {
+  sink.Byte(1);
+  Part(field.name, sink);
+  Part(field.value, sink);
+}
+
+// A field that is not there has no lines, an empty one has one of length 0. What an upstream may take for a
+// line of it follows.
 template <class Sink>
 void PutField(const CacheRequest& request, std::string_view name, Sink& sink) {
   uint32_t lines = 0;
@@ -70,16 +79,15 @@ void PutField(const CacheRequest& request, std::string_view name, Sink& sink) {
   Part(name, sink);
   sink.Number(lines);
   VisitLines(request, name, [&sink](std::string_view value) { Part(value, sink); });
+  VisitLookAlikes(request, name, [&sink](const http::Field& field) { PutNamed(field, sink); });
+  sink.Byte(0);
 }
 
 // What replaces parts of the target, as it came: with name and value, in the order of the fields.
 template <class Sink>
 void PutOverrides(const CacheRequest& request, Sink& sink) {
   for (const http::Field& field : request.fields) {
-    if (OverrideOf(field) != Override::kTarget) continue;
-    sink.Byte(1);
-    Part(field.name, sink);
-    Part(field.value, sink);
+    if (OverrideOf(field) == Override::kTarget) PutNamed(field, sink);
   }
   sink.Byte(0);
 }

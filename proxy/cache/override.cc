@@ -34,6 +34,7 @@ constexpr std::array kNames = std::to_array<Name>({
 Override FindOverride(std::string_view name) {
   for (const Name& known : kNames) {
     if (http::EqualsIgnoringCase(name, known.text)) return known.override;
+    if (http::IsLookAlike(name, known.text)) return known.override;
   }
   return Override::kNone;
 }

@@ -20,10 +20,18 @@ using http::KnownHeader;
 // largest size at once, and thousands of usual ones.
 constexpr size_t kRecordingShare = 4;
 
+// Another method than the request line's, or a condition that CGI and its like read all the same.
+bool IsInDisguise(const http::Field& field) {
+  if (OverrideOf(field) == Override::kMethod) return true;
+  const KnownHeader known = http::ClassifyAsCgi(field.name);
+  return known == KnownHeader::kIfMatch || known == KnownHeader::kIfUnmodifiedSince;
+}
+
 // The fields that decide how a request is looked up, found in one pass.
 struct Wishes {
   bool directives = false;  // Cache-Control or Pragma is there
-  // Range, a condition that only the origin can judge (RFC 9110, 13.1.1, 13.1.4), another method in disguise.
+  // Range, a condition that only the origin can judge (RFC 9110, 13.1.1, 13.1.4), either or another method in
+  // disguise.
   bool unservable = false;
 
   static Wishes Read(const http::Fields& fields) {
@@ -35,9 +43,7 @@ struct Wishes {
         case KnownHeader::kRange:
         case KnownHeader::kIfMatch:
         case KnownHeader::kIfUnmodifiedSince: wishes.unservable = true; break;
-        default:
-          if (OverrideOf(field) == Override::kMethod) wishes.unservable = true;
-          break;
+        default: wishes.unservable = wishes.unservable || IsInDisguise(field); break;
       }
     }
     return wishes;

@@ -72,6 +72,12 @@ bool SameValue(const CacheRequest& request, const VaryValue& stored) {
   return CombinedValue(request, stored.name) == stored.value;
 }
 
+bool HasLookAlike(const CacheRequest& request, std::string_view name) {
+  bool found = false;
+  VisitLookAlikes(request, name, [&found](const http::Field&) { found = true; });
+  return found;
+}
+
 bool Contains(const std::vector<VaryValue>& vary, std::string_view name) {
   return std::any_of(vary.begin(), vary.end(),
                      [name](const VaryValue& part) { return http::EqualsIgnoringCase(part.name, name); });
@@ -89,7 +95,7 @@ std::optional<std::vector<VaryValue>> SelectingValues(const CacheRequest& reques
       const Source source = SourceOf(name);
       if (name == "*" || source == Source::kGateway) return std::nullopt;
       if (source == Source::kKeyed || Contains(vary, name)) continue;
-      if (vary.size() == kMaxVaryNames) return std::nullopt;
+      if (vary.size() == kMaxVaryNames || HasLookAlike(request, name)) return std::nullopt;
       vary.push_back({LowerCase(name), CombinedValue(request, name)});
     }
   }

@@ -15,7 +15,8 @@ namespace tollgate::cache {
 
 // The names of the response's Vary fields with the request's values. Nothing where no later request can be
 // known to fit, and the answer is thus not to be stored: "*", a name of a field that the gateway writes anew
-// for each request (X-Request-Id, X-Forwarded-For, …), or more than kMaxVaryNames names.
+// for each request (X-Request-Id, X-Forwarded-For, …), more than kMaxVaryNames names, or one that the
+// upstream may have read from a look-alike.
 std::optional<std::vector<VaryValue>> SelectingValues(const CacheRequest& request,
                                                       const http::Fields& response);
 
@@ -48,6 +49,16 @@ void VisitLines(const CacheRequest& request, std::string_view name, Visitor visi
   const http::ConnectionOptions options(request.fields);
   for (const http::Field& field : request.fields) {
     if (http::EqualsIgnoringCase(field.name, name) && !options.Names(field)) visit(field.value);
+  }
+}
+
+// Calls visit(field) for each field that goes upstream and may be taken there for a line of another one,
+// since CGI, WSGI and their like read "_" as "-".
+template <class Visitor>
+void VisitLookAlikes(const CacheRequest& request, std::string_view name, Visitor visit) {
+  const http::ConnectionOptions options(request.fields);
+  for (const http::Field& field : request.fields) {
+    if (http::IsLookAlike(field.name, name) && !options.Names(field)) visit(field);
   }
 }
 

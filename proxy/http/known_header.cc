@@ -89,6 +89,17 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return true;
 }
 
+bool IsLookAlike(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  bool differ = false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (Lower(a[i]) == Lower(b[i])) continue;
+    if (!((a[i] == '_' && b[i] == '-') || (a[i] == '-' && b[i] == '_'))) return false;
+    differ = true;
+  }
+  return differ;
+}
+
 KnownHeader Classify(std::string_view name) {
   if (name.empty()) return KnownHeader::kOther;
   for (size_t slot = SlotOf(name); kTable[slot] != 0; slot = (slot + 1) % kSlots) {

@@ -67,4 +67,7 @@ bool IsHopByHop(KnownHeader header);
 
 bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
+// Whether CGI, WSGI and their like take the one name for the other, though they differ: by "_" for "-" only.
+bool IsLookAlike(std::string_view a, std::string_view b);
+
 }  // namespace tollgate::http

@@ -90,6 +90,18 @@ TEST(Key, HoldsFieldsThatReplacePartsOfTheTarget) {
   }
 }
 
+// An upstream behind CGI or WSGI reads them as one.
+TEST(Key, TellsALookAlikeOfAListedFieldFromThatFieldAndFromNone) {
+  Rule rule;
+  rule.cache().add_header_names("accept-language");
+  const std::string look_alike = Request(rule, {{"Accept_Language", "fr"}}).Key();
+  EXPECT_NE(look_alike, Request(rule).Key());
+  EXPECT_NE(look_alike, Request(rule, {{"Accept-Language", "fr"}}).Key());
+  EXPECT_NE(look_alike, Request(rule, {{"Accept_Language", "en"}}).Key());
+  EXPECT_EQ(Request(rule, {{"Accept_Language", "fr"}, {"Connection", "accept_language"}}).Key(),
+            Request(rule).Key());
+}
+
 TEST(Key, IgnoresFieldsThatTheRuleDoesNotList) {
   Rule rule;
   EXPECT_EQ(Request(rule, {{"User-Agent", "a"}}).Key(), Request(rule, {{"User-Agent", "b"}}).Key());

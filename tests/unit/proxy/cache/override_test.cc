@@ -18,6 +18,16 @@ TEST(Override, KnowsEachNameInAnyCase) {
   }
 }
 
+// CGI and WSGI hand both to the application as one.
+TEST(Override, KnowsANameWithUnderscoresToo) {
+  for (const char* name : {"X_HTTP_Method_Override", "X-Http_Method"}) {
+    EXPECT_EQ(Of(name), Override::kMethod) << name;
+  }
+  for (const char* name : {"X_Original_URL", "x_host", "X-Forwarded_Prefix"}) {
+    EXPECT_EQ(Of(name), Override::kTarget) << name;
+  }
+}
+
 TEST(Override, LeavesOtherFieldsAlone) {
   for (const char* name :
        {"X", "X-", "Accept", "Y-Host", "X-Hosts", "X-Api-Key", "X-Forwarded-For", "X-Forwarded-Host",

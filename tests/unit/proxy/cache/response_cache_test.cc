@@ -67,6 +67,8 @@ TEST_F(ResponseCacheTest, WhatCannotBeServedFromAWholeIsForwarded) {
   EXPECT_EQ(Ask({{"If-Match", "\"a\""}}), Kind::kBypass);
   EXPECT_EQ(Ask({{"If-Unmodified-Since", std::string(kNowText)}}), Kind::kBypass);
   EXPECT_EQ(Ask({{"X-HTTP-Method-Override", "DELETE"}}), Kind::kBypass);
+  EXPECT_EQ(Ask({{"X_HTTP_Method_Override", "DELETE"}}), Kind::kBypass);
+  EXPECT_EQ(Ask({{"If_Match", "\"a\""}}), Kind::kBypass);
   Request fat(rule_);
   fat.has_body = true;
   EXPECT_EQ(gateway_.Ask(fat).kind, Kind::kBypass);

@@ -32,6 +32,14 @@ TEST_F(VaryTest, FieldsThatTheGatewayWritesForEachRequestAreNotEither) {
   }
 }
 
+// An upstream behind CGI or WSGI has answered by what it read from it.
+TEST_F(VaryTest, FieldThatHadALookAlikeIsNotEither) {
+  EXPECT_FALSE(Values({{"Accept_Encoding", "br"}}, "Accept-Encoding"));
+  EXPECT_FALSE(Values({{"Accept-Encoding", "br"}, {"accept_encoding", "gzip"}}, "Accept-Encoding"));
+  EXPECT_TRUE(Values({{"X_Other", "br"}}, "Accept-Encoding"));
+  EXPECT_TRUE(Values({{"Accept_Encoding", "br"}, {"Connection", "accept_encoding"}}, "Accept-Encoding"));
+}
+
 TEST_F(VaryTest, TooManyNamesAreNotEither) {
   std::string names;
   for (int i = 0; i < 17; ++i) names += "x-" + std::to_string(i) + ", ";
