@@ -83,11 +83,13 @@ void PutField(const CacheRequest& request, std::string_view name, Sink& sink) {
   sink.Byte(0);
 }
 
-// What replaces parts of the target, as it came: with name and value, in the order of the fields.
+// What replaces parts of the target, as it came: with name and value, in the order of the fields. Not what
+// the caller's Connection names, which stays behind (see VisitLines).
 template <class Sink>
 void PutOverrides(const CacheRequest& request, Sink& sink) {
+  const http::ConnectionOptions options(request.fields);
   for (const http::Field& field : request.fields) {
-    if (OverrideOf(field) == Override::kTarget) PutNamed(field, sink);
+    if (OverrideOf(field) == Override::kTarget && !options.Names(field)) PutNamed(field, sink);
   }
   sink.Byte(0);
 }

@@ -90,6 +90,13 @@ TEST(Key, HoldsFieldsThatReplacePartsOfTheTarget) {
   }
 }
 
+TEST(Key, IgnoresAReplacementThatStaysBehind) {
+  Rule rule;
+  EXPECT_EQ(
+      Request(rule, {{"X-Forwarded-Prefix", "/app"}, {"Connection", "close, X-Forwarded-Prefix"}}).Key(),
+      Request(rule).Key());
+}
+
 // An upstream behind CGI or WSGI reads them as one.
 TEST(Key, TellsALookAlikeOfAListedFieldFromThatFieldAndFromNone) {
   Rule rule;
