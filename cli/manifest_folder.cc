@@ -84,16 +84,18 @@ class Intake {
 
   template <class T>
   void Judge(const resource::Manifest& manifest, const T& value) {
-    if constexpr (requires { value.mistakes; }) {
-      for (const auto& mistake : value.mistakes)
-        mistakes_.push_back(Line(manifest, value.meta.name, mistake));
-    }
+    if constexpr (requires { value.mistakes; }) Note(manifest, value.meta.name, value.mistakes);
     if constexpr (requires { value.rules; }) {
-      for (const auto& rule : value.rules) {
-        for (const auto& mistake : rule.mistakes) {
-          mistakes_.push_back(Line(manifest, value.meta.name, mistake));
-        }
-      }
+      for (const auto& rule : value.rules) Note(manifest, value.meta.name, rule.mistakes);
+    }
+  }
+
+  // What a cluster accepts is left to the compiler, which contains it: one mistyped line of one caller must
+  // not hold back what else was edited, such as a key that was revoked.
+  void Note(const resource::Manifest& manifest, const resource::ObjectName& name,
+            const std::vector<resource::Mistake>& mistakes) {
+    for (const resource::Mistake& mistake : mistakes) {
+      if (!mistake.admissible) mistakes_.push_back(Line(manifest, name, mistake));
     }
   }
 

@@ -8,21 +8,6 @@
 #include "proxy/admin/gateway_pages.h"
 
 namespace tollgate::cli {
-namespace {
-
-// What a cluster would show in `kubectl describe`: every condition that is not as it should be.
-void ReportVerdict(const compile::ObjectVerdict& verdict) {
-  for (const compile::Condition& condition : verdict.conditions) {
-    const bool bad_when_true = condition.type == "PartiallyInvalid";
-    if (condition.status != bad_when_true) continue;
-    log::Warning(condition.message, {{"kind", verdict.kind},
-                                     {"object", verdict.name.ToString()},
-                                     {"condition", condition.type},
-                                     {"reason", condition.reason}});
-  }
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Standalone>> Standalone::Open(const StandaloneOptions& options,
                                                      const WallClock& clock) {
@@ -45,11 +30,14 @@ Status<> Standalone::Apply() {
                  " mistakes, listed above); mend the files named"};
   }
   const compile::Compiled compiled = compile::Compile(*objects, options_.compiler);
-  if (compiled.snapshot.version() == applied_) return Done{};
-  if (const Status<> applied = gateway_->Apply(compiled.snapshot); !applied.ok()) return applied;
-  applied_ = compiled.snapshot.version();
-  for (const compile::ObjectVerdict& verdict : compiled.verdicts) ReportVerdict(verdict);
-  for (const compile::ObjectVerdict& verdict : compiled.stray_secrets) ReportVerdict(verdict);
+  const bool is_new = compiled.snapshot.version() != applied_;
+  if (is_new) {
+    if (const Status<> applied = gateway_->Apply(compiled.snapshot); !applied.ok()) return applied;
+    applied_ = compiled.snapshot.version();
+  }
+  // Also where the snapshot is the same: a mistake may leave no trace in it.
+  findings_.Report(FindingsOf(*objects, compiled));
+  if (!is_new) return Done{};
   log::Info("serving a new configuration", {{"snapshot", ToHex(applied_).substr(0, 12)},
                                             {"routes", std::to_string(objects->routes.size())},
                                             {"plans", std::to_string(objects->plans.size())}});

@@ -8,6 +8,7 @@
 
 #include "api/base/clock.h"
 #include "api/base/result.h"
+#include "cli/findings.h"
 #include "controller/compile/compiler.h"
 #include "proxy/admin/admin_server.h"
 #include "proxy/net/drain.h"
@@ -44,6 +45,7 @@ class Standalone {
   std::unique_ptr<net::Gateway> gateway_;
   std::unique_ptr<admin::AdminServer> admin_;
   std::string applied_;  // version of the snapshot that serves
+  FindingLog findings_;
 };
 
 }  // namespace tollgate::cli

@@ -53,7 +53,10 @@ class EntryReader {
   }
 
  private:
-  void Note(std::string message) { secret_.mistakes.push_back({entry_.entry, std::move(message)}); }
+  // The apiserver does not read Secrets.
+  void Note(std::string message) {
+    secret_.mistakes.push_back({entry_.entry, std::move(message), /*admissible=*/true});
+  }
 
   void ReadLine(int number, std::string_view line) {
     Result<ParsedLine> parsed = ParseKeyLine(line);
@@ -143,10 +146,6 @@ ConsumerSecret ParseConsumerSecret(const json& object) {
   secret.plan = LabelOf(object, kPlanLabel);
   secret.mistakes = CheckMetadata(object);
   CheckEntries(object, secret.mistakes);
-  if (secret.plan.empty()) {
-    secret.mistakes.push_back({std::string("metadata.labels.") + kPlanLabel,
-                               "names no plan: set the label to the name of an ApiPlan in this namespace"});
-  }
   // What the apiserver would not have taken admits nobody.
   if (secret.mistakes.empty()) ReadEntries(object, secret);
   return secret;

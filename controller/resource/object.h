@@ -30,6 +30,9 @@ struct ObjectMeta {
 struct Mistake {
   std::string field;
   std::string message;
+  // The apiserver takes the object all the same: the mistake is beyond what a CRD can say, or in a Secret's
+  // lines.
+  bool admissible = false;
 
   auto operator<=>(const Mistake&) const = default;
 };

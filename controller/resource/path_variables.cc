@@ -23,13 +23,18 @@ bool Contains(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// To compare variables is beyond the budget of CEL, so a cluster accepts what is noted here.
+void Note(const std::string& field, std::string message, Rule& rule) {
+  rule.mistakes.push_back({field, std::move(message), /*admissible=*/true});
+}
+
 // Notes the first variable that stands twice. True when there is one.
 bool NoteRepeated(const std::string& field, std::string_view path, Rule& rule) {
   Names seen;
   for (const std::string_view name : VariablesOf(path)) {
     if (Contains(seen, name)) {
-      rule.mistakes.push_back(
-          {field, "the variable {" + std::string(name) + "} stands twice in this path; rename one of them"});
+      Note(field, "the variable {" + std::string(name) + "} stands twice in this path; rename one of them",
+           rule);
       return true;
     }
     seen.push_back(name);
@@ -44,9 +49,10 @@ void CheckRewrite(const std::string& field, const std::string& path, Rule& rule)
       return match.path && Contains(VariablesOf(match.path->value), name);
     });
     if (everywhere) continue;
-    rule.mistakes.push_back({field, "the variable {" + std::string(name) +
-                                        "} does not stand in every match of the rule; add it there, or split "
-                                        "the rule"});
+    Note(field,
+         "the variable {" + std::string(name) +
+             "} does not stand in every match of the rule; add it there, or split the rule",
+         rule);
   }
 }
 

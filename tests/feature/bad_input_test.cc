@@ -140,19 +140,27 @@ TEST_F(BadInput, AServiceWithoutEndpointsAnswers503) {
   const kit::HttpAnswer answer = client.Get("/", {"Host: a.example"});
   EXPECT_EQ(answer.status, 503);
   EXPECT_THAT(answer.body, HasSubstr("upstream-none-ready"));
+  EXPECT_THAT(
+      gateway_.Stderr(),
+      HasSubstr("Service test/upstream:http has no endpoint that is ready: requests get 503 until one of "
+                "its pods is"));
 }
 
 TEST_F(BadInput, AConsumerLineThatIsNoDigestIsNamedAndNotShown) {
   gateway_.Write("secret.yaml", R"(
 apiVersion: v1
 kind: Secret
-metadata: {name: callers, namespace: test, labels: {tollgate.dev/plan: plan}}
+metadata: {name: callers, namespace: test, labels: {tollgate.dev/plan: nirvana}}
 type: tollgate.dev/api-keys
 stringData: {mallory: "this-is-a-plain-secret-key"}
 )");
-  EXPECT_EQ(Run(), 1);
-  EXPECT_THAT(said_, HasSubstr("mallory"));
-  EXPECT_THAT(said_, testing::Not(HasSubstr("this-is-a-plain")));
+  ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+  EXPECT_THAT(
+      gateway_.Stderr(),
+      HasSubstr("mallory: line 1 is refused: it is no key; begin it with sha256: and 64 hexadecimal digits"));
+  EXPECT_THAT(gateway_.Stderr(),
+              HasSubstr("ApiPlan test/nirvana does not exist, so nobody is admitted: create it"));
+  EXPECT_THAT(gateway_.Stderr(), testing::Not(HasSubstr("this-is-a-plain")));
 }
 
 }  // namespace
