@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "api/base/flags.h"
+#include "tests/kit/temp_folder.h"
 
 namespace tollgate {
 
@@ -34,10 +34,8 @@ class FlagsFixture : public ::testing::Test {
   }
 
   std::string ConfigFile(const std::string& yaml) const {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    const std::string path = ::testing::TempDir() + "tollgate_flags_" + test->name() + ".yaml";
-    std::ofstream(path) << yaml;
-    return path;
+    folder_.Write("flags.yaml", yaml);
+    return folder_ / "flags.yaml";
   }
 
   int Run(std::vector<std::string> arguments) {
@@ -76,6 +74,7 @@ class FlagsFixture : public ::testing::Test {
   std::string err_;
 
  private:
+  kit::TempFolder folder_;
   std::vector<std::string> set_;
 };
 

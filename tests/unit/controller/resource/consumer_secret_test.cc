@@ -164,10 +164,14 @@ TEST(ConsumerSecret, ASecretThatTheApiserverWouldRefuseAdmitsNobody) {
   EXPECT_TRUE(secret.entries.empty());
 }
 
-TEST(ConsumerSecret, ALineThatIsCutAnywhereNeverEndsTheProcess) {
+TEST(ConsumerSecret, ALineThatIsCutAnywhereIsAKeyOrAMistake) {
   const std::string line =
       std::string(kDigest) + " id=a%20b expires=2030-01-31T00:00:00.5+01:00 attr.a=b limit.x=1";
-  for (size_t length = 0; length <= line.size(); ++length) SecretWithLine(line.substr(0, length));
+  for (size_t length = 0; length <= line.size(); ++length) {
+    const ConsumerSecret secret = SecretWithLine(line.substr(0, length));
+    ASSERT_EQ(secret.entries.size(), 1U);
+    EXPECT_EQ(secret.entries[0].keys.size() + secret.mistakes.size(), 1U) << line.substr(0, length);
+  }
 }
 
 }  // namespace

@@ -9,8 +9,10 @@ namespace tollgate::resource {
 namespace {
 
 using nlohmann::json;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 struct Document {
   int line;
@@ -148,9 +150,11 @@ TEST(Yaml, TheVisitorsErrorEndsTheReading) {
   EXPECT_EQ(status.error().message, "enough");
 }
 
-TEST(Yaml, ATextThatIsCutAnywhereNeverEndsTheProcess) {
+TEST(Yaml, ATextThatIsCutAnywhereIsReadOrRefusedByItsLine) {
   const std::string text = "a: &x [1, \"two\", {b: !!str 3}]\nc: *x\nd: |\n  text\n---\n<<: {e: 'f'}\n";
-  for (size_t length = 0; length <= text.size(); ++length) Refusal(text.substr(0, length));
+  for (size_t length = 0; length <= text.size(); ++length) {
+    EXPECT_THAT(Refusal(text.substr(0, length)), AnyOf("", StartsWith("test.yaml:"))) << length;
+  }
 }
 
 }  // namespace
