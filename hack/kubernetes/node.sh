@@ -25,7 +25,7 @@ A whole node runs. Install Tollgate, and see what it does:
   \$in kubectl apply -f examples/quickstart/
   \$in kubectl get gwr,aplan -n market
 
-README.md goes on from there ("A tour on a cluster"). To end it, with nothing left behind: ${sudo}hack/kubernetes.sh stop$folder
+README.md goes on from there ("A tour on a cluster"). To end it: ${sudo}hack/kubernetes.sh stop$folder
 TEXT
 }
 
