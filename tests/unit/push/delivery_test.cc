@@ -166,13 +166,19 @@ TEST_F(Delivery, ResourceThatNoMessageCarriesIsNotPublished) {
 
 TEST_F(Delivery, SnapshotThatTheProxyCannotReadIsNotSentButReportedAsRefused) {
   const auto server = StartServer();
-  const auto newer = MakeSnapshot(1, {.schema = api::kSnapshotSchema + 1});
-  ASSERT_TRUE(server->Publish(newer).ok());
+  const auto served = MakeSnapshot(1);
+  ASSERT_TRUE(server->Publish(served).ok());
   const auto proxy = StartProxy("proxy-0", {server->port()});
+  ASSERT_TRUE(Eventually([&] { return Serves(*server, "proxy-0", served->version()); }));
+  const uint64_t sent = server->sent_bytes();
+  const auto newer = MakeSnapshot(2, {.schema = api::kSnapshotSchema + 1});
+  ASSERT_TRUE(server->Publish(newer).ok());
   ASSERT_TRUE(Eventually([&] { return !StateOf(*server, "proxy-0").refusal.empty(); }));
+  EXPECT_EQ(StateOf(*server, "proxy-0").version, served->version());
+  EXPECT_EQ(proxy->applied(), std::vector{served->version()});
   EXPECT_EQ(StateOf(*server, "proxy-0").acknowledged, newer->version());
   EXPECT_NE(StateOf(*server, "proxy-0").refusal.find("upgrade the proxies"), std::string::npos);
-  EXPECT_EQ(server->sent_bytes(), 0U);
+  EXPECT_EQ(server->sent_bytes(), sent);
 }
 
 TEST_F(Delivery, ProxyOfAnotherInstallationIsTurnedAway) {

@@ -36,7 +36,13 @@ class JournalTest : public ::testing::Test {
     folder_.Write(kFile, bytes);
     const auto loaded = Open().Load();
     ASSERT_FALSE(loaded.ok()) << "damaged bytes were taken for a snapshot";
+    const std::string path = folder_ / kFile;
+    EXPECT_EQ(loaded.error().message.find("the state file \"" + path + "\" is not served: "), 0U);
     EXPECT_NE(loaded.error().message.find(reason), std::string::npos) << loaded.error().message;
+    EXPECT_NE(loaded.error().message.find("; it is kept as \"" + path +
+                                          ".corrupt\", and a controller brings a new one"),
+              std::string::npos)
+        << loaded.error().message;
     EXPECT_EQ(folder_.Read(std::string(kFile) + ".corrupt"), bytes);
     const auto again = Open().Load();
     ASSERT_TRUE(again.ok());

@@ -58,6 +58,20 @@ TEST_F(CatalogTest, ThereAreAsManyProxiesAsTheSnapshotSays) {
   EXPECT_EQ(builder_.Build()->proxies(), 3U);
 }
 
+// Of a controller, or a disk, from before there were settings.
+TEST_F(CatalogTest, OlderSchemaIsRead) {
+  builder_.Plan("b/gold");
+  builder_.Upstream("a/one:80");
+  api::Rule& rule = kit::AddRule(builder_.GuardedRoute("a/route", {"b/gold"}), "rule");
+  kit::AddTarget(rule, "a/one:80");
+  api::Snapshot snapshot = builder_.Seal();
+  snapshot.set_schema(1);
+  const auto catalog = Catalog::Decode(snapshot);
+  ASSERT_TRUE(catalog.ok()) << catalog.error().message;
+  EXPECT_EQ((*catalog)->rules().size(), 1U);
+  EXPECT_EQ((*catalog)->proxies(), 1U);
+}
+
 TEST_F(CatalogTest, SettingsThatAreNoMessageAreRefused) {
   api::Snapshot snapshot = builder_.Seal();
   api::Resource& resource = *snapshot.add_resources();
