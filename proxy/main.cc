@@ -29,12 +29,15 @@ std::string ServeJournal(const snapshot::Journal& journal, const std::string& in
   if (!loaded || !*loaded) return {};
   const api::Snapshot& snapshot = **loaded;
   if (snapshot.installation() != installation) {
-    log::Warning("the state folder is of another installation, what is in it is not served",
-                 {{"installation", snapshot.installation()}});
+    log::Warning("the state file \"" + journal.path() + "\" is not served: it is of installation \"" +
+                 snapshot.installation() + "\", this proxy is of \"" + installation +
+                 "\"; give each its own --state-dir, a controller's configuration takes its place");
     return {};
   }
   if (const Status<> applied = gateway.Apply(snapshot); !applied) {
-    log::Error("the configuration on disk is refused, a controller's is awaited: " + applied.error().message);
+    log::Error("the state file \"" + journal.path() +
+               "\" is not served, a controller's configuration takes " +
+               "its place: " + applied.error().message);
     return {};
   }
   log::Info("serving the configuration on disk");
