@@ -26,8 +26,9 @@ Status<> Standalone::Apply() {
   const auto objects = ReadFolder(options_.paths);
   if (!objects.ok()) {
     for (const std::string& mistake : objects.error()) std::fprintf(stderr, "%s\n", mistake.c_str());
-    return Fault{"the manifests are refused (" + std::to_string(objects.error().size()) +
-                 " mistakes, listed above); mend the files named"};
+    const size_t mistakes = objects.error().size();
+    return Fault{"the manifests are refused (" + std::to_string(mistakes) +
+                 (mistakes == 1 ? " mistake" : " mistakes") + ", listed above); mend the files named"};
   }
   const compile::Compiled compiled = compile::Compile(*objects, options_.compiler);
   const bool is_new = compiled.snapshot.version() != applied_;
