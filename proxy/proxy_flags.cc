@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "api/base/dns_label.h"
 #include "proxy/net/address_flag.h"
 
 namespace tollgate {
@@ -71,6 +72,10 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   const auto metrics = net::ReadAddressFlag("metrics-address", flags.metrics_address);
   if (!metrics) return metrics.error();
   if (const Status<> threads = net::CheckThreadsFlag(flags.threads); !threads) return threads.error();
+  if (!IsDnsLabel(flags.installation)) {
+    return Fault{"--installation \"" + flags.installation +
+                 "\" is no name; write lower case letters, digits and hyphens"};
+  }
   if (const Status<> tls = CheckTls(flags.tls); !tls) return tls.error();
   ProxyOptions options;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};

@@ -46,11 +46,13 @@ Status<> ReadKey(const YAML::Node& node, std::vector<std::string>& target) {
   return Done{};
 }
 
-Status<> ReadKey(const YAML::Node& node, unsigned& target) {
-  if (!node.IsScalar()) return IllTyped("a whole number");
-  const std::string& text = node.Scalar();
+bool ReadNumber(const std::string& text, unsigned& target) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), target);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+Status<> ReadKey(const YAML::Node& node, unsigned& target) {
+  const bool whole = node.IsScalar() && ReadNumber(node.Scalar(), target);
   return whole ? Status<>(Done{}) : IllTyped("a whole number");
 }
 
@@ -142,8 +144,12 @@ void FlagSet::Add(const std::string& name, std::vector<std::string>& target, con
 }
 
 void FlagSet::Add(const std::string& name, unsigned& target, const std::string& help) {
-  CLI::Option* const option = state_->app->add_option("--" + name, target, help);
-  state_->Known(name, target, option)->take_last()->capture_default_str();
+  const auto read = [name, &target](const std::string& text) {
+    if (ReadNumber(text, target)) return;
+    throw CLI::ValidationError("--" + name, "\"" + text + "\" is no whole number: write one such as 4");
+  };
+  CLI::Option* const option = state_->app->add_option_function<std::string>("--" + name, read, help);
+  state_->Known(name, target, option)->take_last()->type_name("UINT")->default_str(std::to_string(target));
 }
 
 void FlagSet::Add(const std::string& name, bool& target, const std::string& help) {
@@ -183,12 +189,15 @@ FlagSet& FlagSet::AddCommand(const std::string& name, const std::string& descrip
 
 namespace {
 
-// CLI11 speaks of what is missing first, although the reason is what could not be understood.
+// CLI11 speaks of what is missing first, although the reason is what could not be understood; and of a switch
+// it does not say what it takes (all other types are read by ours).
 std::string Describe(const CLI::App& app, const CLI::Error& error) {
+  constexpr std::string_view kIllTyped = "Could not convert: ";
+  const std::string said = error.what();
+  if (said.starts_with(kIllTyped)) return said.substr(kIllTyped.size()) + " is neither true nor false";
   const std::vector<std::string> unknown = app.remaining(true);
   const bool missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
-  return missing && !unknown.empty() ? "\"" + unknown.front() + "\" is no command or flag here"
-                                     : error.what();
+  return missing && !unknown.empty() ? "\"" + unknown.front() + "\" is no command or flag here" : said;
 }
 
 }  // namespace

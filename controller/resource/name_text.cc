@@ -2,12 +2,11 @@
 
 #include <re2/re2.h>
 
+#include "api/base/dns_label.h"
+
 namespace tollgate::resource {
 
-bool IsLabel(const std::string& text) {
-  static const RE2 kLabel("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
-  return text.size() <= 63 && RE2::FullMatch(text, kLabel);
-}
+bool IsLabel(const std::string& text) { return IsDnsLabel(text); }
 
 bool IsSubdomain(const std::string& text) {
   static const RE2 kSubdomain("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");

@@ -120,11 +120,12 @@ TEST_F(FlagsTest, UnknownKeyInTheFileIsWrongUse) {
   ExpectWrongUse({"--config", ConfigFile("threads: 2\nnonesuch: 1\n")}, "nonesuch");
 }
 
-TEST_F(FlagsTest, IllTypedFlagIsWrongUse) { ExpectWrongUse({"--threads=many"}, "threads"); }
-
-TEST_F(FlagsTest, NegativeCountIsWrongUse) { ExpectWrongUse({"--threads=-1"}, "threads"); }
-
-TEST_F(FlagsTest, TooLargeACountIsWrongUse) { ExpectWrongUse({"--threads=99999999999"}, "threads"); }
+TEST_F(FlagsTest, WhatIsNoCountIsWrongUse) {
+  for (const char* count : {"many", "-1", "99999999999", "1.5", "4x", " 4"}) {
+    ExpectWrongUse({std::string("--threads=") + count},
+                   std::string("--threads: \"") + count + "\" is no whole number: write one such as 4");
+  }
+}
 
 TEST_F(FlagsTest, DurationWithoutUnitIsWrongUse) {
   ExpectWrongUse({"--drain-timeout=30"}, "drain-timeout");
@@ -133,7 +134,9 @@ TEST_F(FlagsTest, DurationWithoutUnitIsWrongUse) {
 
 TEST_F(FlagsTest, FlagWithoutItsValueIsWrongUse) { ExpectWrongUse({"--http-address"}, "http-address"); }
 
-TEST_F(FlagsTest, IllTypedSwitchIsWrongUse) { ExpectWrongUse({"--verbose=perhaps"}, "verbose"); }
+TEST_F(FlagsTest, IllTypedSwitchIsWrongUse) {
+  ExpectWrongUse({"--verbose=perhaps"}, "--verbose = perhaps is neither true nor false");
+}
 
 TEST_F(FlagsTest, IllTypedEnvironmentIsWrongUse) {
   SetEnvironment("TOLLGATE_THREADS", "many");

@@ -75,6 +75,8 @@ TEST_F(ControllerProcess, WrongFlagsAreWrongUseBeforeAnythingIsOpened) {
     EXPECT_EQ(process.Wait(), 2) << flag << ": " << process.Stderr();
     const std::string said = process.Stderr();
     EXPECT_THAT(said, testing::StartsWith("tollgate-controller: ")) << flag;
+    const std::string name = std::string(flag).substr(0, std::string_view(flag).find('='));
+    EXPECT_THAT(said, HasSubstr(name)) << "which flag is meant";
     EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << flag << ": " << said;
     EXPECT_FALSE(std::filesystem::exists(folder_ / "ports")) << flag;
   }
