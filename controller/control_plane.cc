@@ -236,7 +236,7 @@ Status<> ControlPlane::OpenAdmin() {
 
 std::string ControlPlane::Unready() const {
   if (opened_.load(std::memory_order_acquire)) {
-    return loop_->ready() ? "" : "not all that is watched has been listed yet";
+    return loop_->ready() ? "" : publish::WhatHoldsUp(health_);
   }
   const std::scoped_lock lock(mutex_);
   return waits_for_.empty() ? "it is starting" : waits_for_;
@@ -248,10 +248,10 @@ admin::ControllerFigures ControlPlane::Figures() const {
   // Sources are all there once the loop is ready; before, they are still being added.
   if (loop_->ready()) {
     for (const publish::SourceHealth* source : health_) {
-      const double age = static_cast<double>(clock_.Now() - source->last_event) / 1e6;
-      double& oldest = figures.watch_age_seconds[source->kind];
+      const double age = static_cast<double>(clock_.Now() - source->last_heard()) / 1e6;
+      double& oldest = figures.watch_age_seconds[source->kind()];
       oldest = std::max(oldest, age);
-      figures.relists += source->relists;
+      figures.relists += source->lists();
     }
   }
   figures.objects = status_->Counts();

@@ -71,14 +71,16 @@ SourceTraits TraitsOf(const std::string& kind, const std::string& space) {
 
 template <class T>
 ObjectSource<T>::ObjectSource(RebuildLoop& loop, std::string kind, std::string space, const WallClock& clock)
-    : loop_(loop), space_(std::move(space)), clock_(clock), id_(loop.AddSource(TraitsOf<T>(kind, space_))) {
-  health_.kind = std::move(kind);
-}
+    : loop_(loop),
+      space_(std::move(space)),
+      clock_(clock),
+      id_(loop.AddSource(TraitsOf<T>(kind, space_))),
+      health_(std::move(kind), space_) {}
 
 template <class T>
 void ObjectSource<T>::OnReplaced(std::vector<std::string> objects) {
-  health_.last_event = clock_.Now();
-  ++health_.relists;
+  health_.Hear(clock_.Now());
+  health_.CountList();
   std::vector<T> listed;
   for (const std::string& text : objects) {
     if (std::optional<T> object = Read<T>(text)) listed.push_back(std::move(*object));
@@ -90,7 +92,7 @@ void ObjectSource<T>::OnReplaced(std::vector<std::string> objects) {
 
 template <class T>
 void ObjectSource<T>::OnEvent(kube::ObjectChange change, std::string_view text) {
-  health_.last_event = clock_.Now();
+  health_.Hear(clock_.Now());
   std::optional<T> object = Read<T>(text);
   if (!object) return;
   if (change == kube::ObjectChange::kDeleted) {
@@ -105,7 +107,8 @@ void ObjectSource<T>::OnState(kube::WatchState state, const std::string& sentenc
   const bool fine = state == kube::WatchState::kSynced || state == kube::WatchState::kListing;
   (fine ? log::Info : log::Warning)(
       sentence.empty() ? std::string(kube::ToString(state)) : sentence,
-      {{"kind", health_.kind}, {"namespace", space_}, {"state", std::string(kube::ToString(state))}});
+      {{"kind", health_.kind()}, {"namespace", space_}, {"state", std::string(kube::ToString(state))}});
+  health_.Tell(state, sentence);
   if (const auto known = StateOf(state)) loop_.ReportState(id_, *known);
 }
 

@@ -2,22 +2,15 @@
 // Called on the watch's thread.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <string>
 #include <string_view>
 
 #include "controller/kube/watch.h"
 #include "controller/publish/rebuild_loop.h"
+#include "controller/publish/source_health.h"
 
 namespace tollgate::publish {
-
-// What the health of a watch is told by. Any thread.
-struct SourceHealth {
-  std::string kind;
-  std::atomic<WallMicros> last_event{0};  // microseconds since 1970; 0: none yet
-  std::atomic<uint64_t> relists{0};
-};
 
 template <class T>
 class ObjectSource final : public kube::WatchObserver {

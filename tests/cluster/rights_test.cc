@@ -162,9 +162,9 @@ class Rights : public testing::Test {
         0);
   }
   // "False/Reason: message" of a plan's ResolvedRefs.
-  static std::string ResolvedRefs(const std::string& space) {
+  static std::string ResolvedRefs(const std::string& space, const std::string& plan = "gold") {
     return Kubectl(
-               "get apiplan gold -n " + space +
+               "get apiplan " + plan + " -n " + space +
                " -o jsonpath='{range .status.conditions[?(@.type==\"ResolvedRefs\")]}{.status}/{.reason}: "
                "{.message}{end}'")
         .out;
@@ -230,6 +230,55 @@ TEST_F(Rights, ThePlanSaysThatItsSecretsMayNotBeReadUntilTheyMay) {
       << ResolvedRefs("market");
   GrantSecrets("market");
   EXPECT_TRUE(EventuallyResolves("market", "True/")) << ResolvedRefs("market");
+}
+
+// An API server that has just started refuses until it has read who may do what.
+TEST_F(Rights, ARefusalThatDoesNotLastChangesNothing) {
+  GrantOwn();
+  GrantWatch("market");
+  GrantSecrets("market");
+  PutPlan("market");
+  StartController({"--namespaces=market", "--refusal-patience=1h"});
+  ASSERT_TRUE(EventuallyResolves("market", "True/")) << ResolvedRefs("market");
+  ASSERT_EQ(Kubectl("delete rolebinding secrets -n market").code, 0);
+  // The watch that is open would go on for minutes.
+  for (const char* verb : {"kill-apiserver", "start-apiserver"}) {
+    ASSERT_EQ(std::system((kit::SourcePath("hack/kubernetes.sh") + " " + verb + " >&2").c_str()), 0);
+  }
+  ASSERT_TRUE(Eventually(
+      [&] {
+        return controller_->Stderr().find(
+                   "Not allowed to list and watch /api/v1/namespaces/market/secrets") != std::string::npos;
+      },
+      kPatience))
+      << controller_->Stderr();
+  // What is made of an edit now still has the Secrets that were known.
+  ASSERT_EQ(Kubectl("apply -f -",
+                    "apiVersion: tollgate.dev/v1alpha1\nkind: ApiPlan\nmetadata: {name: after, namespace: "
+                    "market}\nspec: {credentials: {apiKeys: {from: [{type: Header, name: X-Api-Key}]}}}\n")
+                .code,
+            0);
+  EXPECT_TRUE(Eventually([] { return ResolvedRefs("market", "after").starts_with("True/"); }, kPatience))
+      << ResolvedRefs("market", "after");
+  EXPECT_THAT(ResolvedRefs("market"), testing::StartsWith("True/"));
+}
+
+// After a restart: an empty table would take away what the proxies still serve.
+TEST_F(Rights, WithoutARightToRoutesNothingIsPublishedAndItSaysWhy) {
+  GrantOwn();
+  GrantSecrets("market");
+  StartController({"--namespaces=market"});
+  const auto says_why = [] {
+    const std::string said = Page("/readyz").body;
+    return said.find("GatewayRoute in namespace market cannot be watched") != std::string::npos &&
+           said.find("grant the controller's account the verbs list and watch") != std::string::npos;
+  };
+  EXPECT_TRUE(Eventually(says_why, kPatience)) << Page("/readyz").body;
+  GrantWatch("market");
+  EXPECT_TRUE(Ready()) << Page("/readyz").body;
+  const std::string said = controller_->Stderr();
+  EXPECT_LT(said.find("Watching /apis/tollgate.dev/v1alpha1/namespaces/market/gatewayroutes"),
+            said.find("\"published\""));
 }
 
 TEST_F(Rights, WithoutARightToItsOwnSecretsItIsAliveAndSaysWhichItWaitsFor) {
