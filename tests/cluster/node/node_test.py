@@ -118,6 +118,18 @@ class Gateway(unittest.TestCase):
         self.assertEqual(len(addresses), 2)
         return addresses
 
+    COLUMNS = {
+        "gwr": ["NAME HOSTS ACCEPTED PROGRAMMED AGE", "NAME HOSTS ACCEPTED PROGRAMMED REASON AGE"],
+        "aplan": ["NAME DISPLAY NAME ACCEPTED ENFORCED AGE",
+                  "NAME DISPLAY NAME ACCEPTED ENFORCED CONSUMERS ROUTES REASON AGE"],
+    }
+
+    def test_every_promised_column_is_there(self):
+        for kind, headers in self.COLUMNS.items():
+            for wide, header in zip(([], ["-o", "wide"]), headers):
+                first = kubectl("get", kind, "-n", "market", *wide).splitlines()[0]
+                self.assertEqual(" ".join(first.split()), header)
+
     def test_every_column_is_filled_and_every_condition_holds(self):
         def is_settled():
             table = kubectl("get", "gwr,aplan", "-n", "market", "-o", "wide")
@@ -134,15 +146,20 @@ class Gateway(unittest.TestCase):
 
     def test_a_rolling_restart_under_load_fails_no_request(self):
         old = set(pods("proxy"))
-        with load.Load(service_address(), "/status", {"Host": "api.example.com"}) as callers:
-            eventually(lambda: callers.total() > 500, "the callers are under way")
+        host = {"Host": "api.example.com"}
+        # Bob may ask 50 times a second: these two ask 20 times, for which a key and a limit are looked at.
+        keyed = load.Load(service_address(), "/v1/quotes/ACME", {**host, "X-Api-Key": BOB}, keeping=1, opening=1,
+                          pause=0.1)
+        with load.Load(service_address(), "/status", host) as callers, keyed:
+            eventually(lambda: callers.total() > 500 and keyed.total() > 20, "the callers are under way")
             kubectl("rollout", "restart", "deployment/tollgate-proxy", "-n", SYSTEM)
             kubectl("rollout", "status", "deployment/tollgate-proxy", "-n", SYSTEM, "--timeout=120s", seconds=150)
             eventually(lambda: not old & set(pods("proxy")), "the old proxies have ended")
-            reached = callers.total()
-            eventually(lambda: callers.total() > reached + 500, "the callers go on")
-        say(f"rolling restart: {callers.report()}")
-        self.assertEqual(callers.failures, [], callers.report())
+            reached, served = callers.total(), keyed.total()
+            eventually(lambda: callers.total() > reached + 500 and keyed.total() > served + 20, "the callers go on")
+        for each in (callers, keyed):
+            say(f"rolling restart: {each.path}: {each.report()}")
+            self.assertEqual(each.failures, [], each.report())
 
     def test_prometheus_sees_every_pod_and_what_the_proxies_served(self):
         watcher = subprocess.Popen([ROOT / "examples/prometheus/run.sh"], stdout=subprocess.DEVNULL)
