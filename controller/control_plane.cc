@@ -66,7 +66,8 @@ Status<> ControlPlane::OpenApi() {
   if (!credentials.ok()) return credentials.error();
   own_space_ = credentials->space;
   if (credentials->token) {
-    if (const Result<std::string> token = credentials->token->Read()) owner_ = publish::OwnerByToken(*token);
+    const Result<std::string> token = credentials->token->Read();
+    if (token.ok()) owner_ = publish::OwnerByToken(*token, own_space_);
   }
   auto api = kube::ApiClient::Open(std::move(*credentials));
   if (!api.ok()) return api.error();
@@ -123,9 +124,10 @@ void ControlPlane::ShowWaiting(const std::string& sentence) {
 void ControlPlane::RenewIdentity() {
   const Result<TlsIdentity> identity = ReadIdentity();
   const Status<> renewed = identity.ok() ? push_->Renew(*identity) : Status<>(identity.error());
-  if (!renewed.ok()) {
-    log::Error("the push goes on with the certificates that it has: " + renewed.error().message);
-  }
+  const std::string trouble = renewed.ok() ? "" : renewed.error().message;
+  // The same trouble again and again is one line in the log.
+  if (std::exchange(renewal_trouble_, trouble) == trouble || trouble.empty()) return;
+  log::Error("the push goes on with the certificates that it has: " + trouble);
 }
 
 void ControlPlane::OpenLoop() {

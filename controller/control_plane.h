@@ -39,7 +39,7 @@ class ControlPlane {
 
   uint16_t push_port() const { return push_->port(); }
   uint16_t metrics_port() const { return admin_->port(); }
-  // Renews the push's certificates where they are due. Call at least once a day.
+  // Renews the push's certificates where they are due. Call every few seconds.
   void RenewIdentity();
 
  private:
@@ -71,6 +71,7 @@ class ControlPlane {
   std::unique_ptr<kube::ApiClient> api_;
   std::unique_ptr<publish::KubeSecretStore> secret_store_;
   std::unique_ptr<publish::PushSecrets> push_secrets_;
+  std::string renewal_trouble_;  // the last one of RenewIdentity, empty where there was none
   std::unique_ptr<publish::KubeStatusClient> status_client_;
   admin::ControllerMetrics metrics_;
 

@@ -18,8 +18,9 @@ namespace tollgate {
 namespace {
 
 constexpr char kProgram[] = "tollgate-controller";
-// Certificates are renewed weeks before they expire: an hour more or less is nothing.
-constexpr std::chrono::milliseconds kRenewEvery = std::chrono::hours(1);
+// Certificates are renewed weeks before they expire; but a Secret that somebody deleted is missed by the next
+// proxy that starts, and the kubelet tries again within two minutes.
+constexpr std::chrono::milliseconds kRenewEvery = std::chrono::seconds(20);
 
 // Takes the signal that has come.
 int End(int signals) {

@@ -137,13 +137,20 @@ Result<PushSecrets::Values> PushSecrets::Settle(const std::string& name, const J
       return Fault{"Secret " + options_.space + "/" + name + " cannot be used: " + wanted.error().message +
                    " (it was not made by Tollgate, which does not change it: mend it, or delete it)"};
     }
-    if (!*wanted) return present->values;
-    const Result<bool> written = Write(name, *present, **wanted);
+    if (!*wanted && !HasLostOwner(*present)) return present->values;
+    const Values& values = *wanted ? **wanted : present->values;
+    const Result<bool> written = Write(name, *present, values);
     if (!written) return written.error();
-    if (*written) return **wanted;
+    if (*written) return values;
   }
   return Fault{"Secret " + options_.space + "/" + name +
                " changes faster than it can be written; end what else writes it"};
+}
+
+// After an uninstall that an install followed at once, say: garbage collection would take the Secret away
+// with an account that is gone, and new proxies would wait for it.
+bool PushSecrets::HasLostOwner(const SecretRecord& present) const {
+  return present.exists() && present.is_ours && options_.owner && !present.BelongsTo(*options_.owner);
 }
 
 Result<SecretRecord> PushSecrets::Read(const std::string& name) {

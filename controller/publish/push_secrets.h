@@ -31,9 +31,9 @@ class PushSecrets {
   // `store` must outlive it.
   PushSecrets(SecretStore& store, PushSecretsOptions options);
 
-  // Makes and renews what is missing or due, and says what the server shows. Call at start, and from then on
-  // once a day: the same identity comes back until it has to change. The server's own certificate is stored
-  // nowhere.
+  // Makes and renews what is missing, due or of another owner, and says what the server shows. Call at start,
+  // and from then on every few seconds: new proxies wait for a Secret that somebody deleted. The same
+  // identity comes back until it has to change. The server's own certificate is stored nowhere.
   Result<TlsIdentity> Refresh(WallMicros now);
 
  private:
@@ -49,6 +49,7 @@ class PushSecrets {
   Result<std::optional<Values>> JudgeClient(const SecretRecord& present, const PushAuthority& authority,
                                             WallMicros now) const;
   Result<Values> Settle(const std::string& name, const Judge& judge);
+  bool HasLostOwner(const SecretRecord& present) const;
   Result<SecretRecord> Read(const std::string& name);
   Result<bool> Write(const std::string& name, const SecretRecord& present, const Values& wanted);
   Fault Refused(const std::string& what, const std::string& name, const kube::Answer& answer) const;

@@ -8,7 +8,7 @@
 
 namespace tollgate::publish {
 
-std::optional<SecretOwner> OwnerByToken(std::string_view token) {
+std::optional<SecretOwner> OwnerByToken(std::string_view token, const std::string& space) {
   // RFC 7519, section 3: header, claims and signature, each base64url, between dots.
   const size_t begin = token.find('.') + 1;
   const size_t end = token.find('.', begin);
@@ -21,7 +21,9 @@ std::optional<SecretOwner> OwnerByToken(std::string_view token) {
   if (!claims) return std::nullopt;
   const auto parsed = nlohmann::json::parse(*claims, nullptr, /*allow_exceptions=*/false);
   if (!parsed.is_object()) return std::nullopt;
-  const auto& account = resource::ObjectAt(resource::ObjectAt(parsed, "kubernetes.io"), "serviceaccount");
+  const auto& binding = resource::ObjectAt(parsed, "kubernetes.io");
+  if (resource::Text(binding, "namespace") != space) return std::nullopt;
+  const auto& account = resource::ObjectAt(binding, "serviceaccount");
   SecretOwner owner{resource::Text(account, "name"), resource::Text(account, "uid")};
   if (owner.name.empty() || owner.uid.empty()) return std::nullopt;
   return owner;

@@ -12,10 +12,13 @@ namespace tollgate::publish {
 struct SecretOwner {
   std::string name;  // of the ServiceAccount
   std::string uid;
+
+  bool operator==(const SecretOwner&) const = default;
 };
 
-// Read from a token that Kubernetes made for a pod; nothing where it is not one. The token is not verified:
-// whoever could forge it could write the Secret as well.
-std::optional<SecretOwner> OwnerByToken(std::string_view token);
+// Read from a token that Kubernetes made for an account of namespace `space`; nothing where it is not one. An
+// owner in another namespace is none to Kubernetes: the Secret would be deleted at once. The token is not
+// verified: whoever could forge it could write the Secret as well.
+std::optional<SecretOwner> OwnerByToken(std::string_view token, const std::string& space);
 
 }  // namespace tollgate::publish

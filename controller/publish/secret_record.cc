@@ -10,6 +10,7 @@ namespace tollgate::publish {
 namespace {
 
 using nlohmann::json;
+using resource::ListAt;
 using resource::ObjectAt;
 using resource::Text;
 
@@ -29,7 +30,9 @@ Result<SecretRecord> ReadSecret(const std::string& object) {
   const json& metadata = ObjectAt(parsed, "metadata");
   SecretRecord record{.resource_version = Text(metadata, "resourceVersion"),
                       .is_ours = Text(ObjectAt(metadata, "labels"), kManagedBy) == kController,
+                      .owners = {},
                       .values = {}};
+  for (const json& owner : ListAt(metadata, "ownerReferences")) record.owners.push_back(Text(owner, "uid"));
   for (const auto& [key, value] : ObjectAt(parsed, "data").items()) {
     std::optional<std::string> text;
     if (value.is_string()) text = resource::FromBase64(value.get_ref<const std::string&>());

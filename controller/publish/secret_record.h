@@ -2,9 +2,11 @@
 // any thread. Values hold private keys: never logged.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/base/result.h"
 #include "controller/publish/secret_owner.h"
@@ -12,11 +14,16 @@
 namespace tollgate::publish {
 
 struct SecretRecord {
-  std::string resource_version;  // empty: it is not there yet
-  bool is_ours = true;           // made by a controller, who may renew it
+  std::string resource_version;     // empty: it is not there yet
+  bool is_ours = true;              // made by a controller, who may renew it
+  std::vector<std::string> owners;  // the uids of all its owners
   std::map<std::string, std::string> values;
 
   bool exists() const { return !resource_version.empty(); }
+  // Whether garbage collection leaves it alone as long as this owner is there.
+  bool BelongsTo(const SecretOwner& owner) const {
+    return std::find(owners.begin(), owners.end(), owner.uid) != owners.end();
+  }
   // Empty where there is none.
   std::string Value(const std::string& key) const;
 };

@@ -281,6 +281,29 @@ TEST_F(Rights, WithoutARightToRoutesNothingIsPublishedAndItSaysWhy) {
             said.find("\"published\""));
 }
 
+// Their owner is gone after an uninstall that an install followed at once, and garbage collection would take
+// them.
+TEST_F(Rights, ItsSecretsBelongToItsAccountAndComeBackWhereSomebodyDeletesThem) {
+  const std::string gone =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: tollgate-push-client, namespace: gateway, labels: "
+      "{app.kubernetes.io/managed-by: tollgate-controller}, ownerReferences: [{apiVersion: v1, kind: "
+      "ServiceAccount, name: controller, uid: gone}]}\n";
+  ASSERT_EQ(Kubectl("create -f -", gone).code, 0);
+  GrantOwn();
+  StartController({"--namespaces=market"});
+  const std::string account =
+      Kubectl("get serviceaccount controller -n gateway -o jsonpath={.metadata.uid}").out;
+  const auto belongs = [&](const std::string& secret) {
+    const std::string owners = " -n gateway -o jsonpath='{.metadata.ownerReferences[*].uid}'";
+    return Kubectl("get secret " + secret + owners).out == account;
+  };
+  for (const char* secret : {"tollgate-push-ca", "tollgate-push-client"}) {
+    EXPECT_TRUE(Eventually([&] { return belongs(secret); }, kPatience)) << secret << controller_->Stderr();
+  }
+  ASSERT_EQ(Kubectl("delete secret tollgate-push-client -n gateway").code, 0);
+  EXPECT_TRUE(Eventually([&] { return belongs("tollgate-push-client"); }, 3 * kPatience));
+}
+
 TEST_F(Rights, WithoutARightToItsOwnSecretsItIsAliveAndSaysWhichItWaitsFor) {
   GrantWatch("market");
   GrantSecrets("market");

@@ -20,6 +20,18 @@ class PushSecretsTest : public testing::Test {
 
   PushSecrets Replica() { return {server_, {"shop", "infra", {"tollgate-push.infra.svc", "127.0.0.1"}}}; }
 
+  PushSecrets ReplicaOf(const SecretOwner& owner) {
+    return {server_, {"shop", "infra", {"tollgate-push.infra.svc"}, owner}};
+  }
+  // The uids of a Secret's owners, with a comma behind each.
+  std::string Owners(const std::string& name) {
+    std::string uids;
+    for (const auto& owner : server_.At(name)["metadata"]["ownerReferences"]) {
+      uids += owner["uid"].get<std::string>() + ",";
+    }
+    return uids;
+  }
+
   TlsIdentity Refresh(WallMicros now) {
     Result<TlsIdentity> identity = secrets_.Refresh(now);
     EXPECT_TRUE(identity) << identity.error().message;
@@ -124,6 +136,46 @@ TEST_F(PushSecretsTest, SecretsOfOthersAreUsedAndNotChanged) {
   EXPECT_EQ(server_.writes, 0) << "it is theirs to renew";
   EXPECT_NE(Complaint(kNow + 400 * kDay).find("Secret infra/shop-push-client cannot be used"),
             std::string::npos);
+}
+
+// An account was deleted and made anew: its uid is another one, and garbage collection takes what the old one
+// owned.
+TEST_F(PushSecretsTest, SecretsOfAnotherOwnerAreTakenOver) {
+  ASSERT_TRUE(ReplicaOf({"controller", "u-1"}).Refresh(kNow));
+  const std::string authority = server_.Value(kCa, "tls.crt");
+  const std::string key = server_.Value(kClient, "tls.key");
+  PushSecrets successor = ReplicaOf({"controller", "u-2"});
+  ASSERT_TRUE(successor.Refresh(kNow));
+  for (const char* name : {kCa, kClient}) EXPECT_EQ(Owners(name), "u-2,") << name;
+  EXPECT_EQ(server_.Value(kCa, "tls.crt"), authority);
+  EXPECT_EQ(server_.Value(kClient, "tls.key"), key);
+  const int writes = server_.writes;
+  ASSERT_TRUE(successor.Refresh(kNow));
+  EXPECT_EQ(server_.writes, writes);
+}
+
+TEST_F(PushSecretsTest, WhoHasNoAccountLeavesTheOwnerAlone) {
+  ASSERT_TRUE(ReplicaOf({"controller", "u-1"}).Refresh(kNow));
+  Refresh(kNow);
+  EXPECT_EQ(Owners(kCa), "u-1,");
+}
+
+TEST_F(PushSecretsTest, SecretsOfOthersGetNoOwner) {
+  const PemPair authority = *MakeAuthority("theirs", kNow);
+  const PemPair client = *IssueClientCertificate(authority, "proxy", kNow);
+  server_.Put(kCa, {{"tls.crt", authority.certificate}, {"tls.key", authority.key}});
+  server_.Put(kClient,
+              {{"ca.crt", authority.certificate}, {"tls.crt", client.certificate}, {"tls.key", client.key}});
+  ASSERT_TRUE(ReplicaOf({"controller", "u-1"}).Refresh(kNow));
+  EXPECT_EQ(server_.writes, 0);
+}
+
+TEST_F(PushSecretsTest, ADeletedSecretIsMadeAnew) {
+  Refresh(kNow);
+  for (const char* name : {kCa, kClient}) {
+    server_.Delete(name);
+    EXPECT_TRUE(MeetsProxies(Refresh(kNow), kNow)) << name;
+  }
 }
 
 TEST_F(PushSecretsTest, AuthorityOfOthersIsNotTurned) {

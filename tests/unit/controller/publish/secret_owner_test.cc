@@ -20,7 +20,7 @@ constexpr char kToken[] =
     "c2lnbmF0dXJl";
 
 TEST(SecretOwner, IsTheAccountThatTheTokenNames) {
-  const auto owner = OwnerByToken(kToken);
+  const auto owner = OwnerByToken(kToken, "system");
   ASSERT_TRUE(owner);
   EXPECT_EQ(owner->name, "ab>>>~~~?>?>?");
   EXPECT_EQ(owner->uid, "u-1");
@@ -28,9 +28,12 @@ TEST(SecretOwner, IsTheAccountThatTheTokenNames) {
 
 TEST(SecretOwner, IsNobodyWhereTheTokenIsNotAPods) {
   for (const char* token : {"", "opaque", "a.b", "a.!!.c", "eyJhbGciOiJub25lIn0.e30.c", "a.W10.c"}) {
-    EXPECT_FALSE(OwnerByToken(token)) << token;
+    EXPECT_FALSE(OwnerByToken(token, "")) << token;
   }
 }
+
+// Kubernetes looks for an owner in the namespace of what it owns, and takes what it does not find for gone.
+TEST(SecretOwner, IsNobodyWhereTheTokenIsOfAnotherNamespace) { EXPECT_FALSE(OwnerByToken(kToken, "market")); }
 
 TEST(SecretOwner, StandsInTheSecretThatTheControllerMakes) {
   const std::string owned =

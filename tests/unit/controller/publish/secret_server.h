@@ -35,6 +35,7 @@ class SecretServer final : public SecretStore {
   std::string Value(const std::string& name, const std::string& key) {
     return ReadSecret(At(name).dump())->Value(key);
   }
+  void Delete(const std::string& name) { secrets_.erase(name); }
   // As made by somebody else.
   void Put(const std::string& name, const std::map<std::string, std::string>& values) {
     nlohmann::json secret = {{"metadata", {{"name", name}}}, {"stringData", values}};
