@@ -250,6 +250,7 @@ admin::ControllerFigures ControlPlane::Figures() const {
   // Sources are all there once the loop is ready; before, they are still being added.
   if (loop_->ready()) {
     for (const publish::SourceHealth* source : health_) {
+      if (source->last_heard() == 0) continue;
       const double age = static_cast<double>(clock_.Now() - source->last_heard()) / 1e6;
       double& oldest = figures.watch_age_seconds[source->kind()];
       oldest = std::max(oldest, age);

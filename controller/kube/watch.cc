@@ -181,6 +181,7 @@ void Watch::Pause(const Setback& setback, const std::stop_token& stop) {
 
 void Watch::OnOpen() {
   opened_ = true;
+  observer_.OnOpened();
   Show(WatchState::kSynced, "Watching " + collection_.path + ".");
 }
 
@@ -195,7 +196,7 @@ bool Watch::OnLine(std::string_view line) {
     case Type::kAdded: observer_.OnEvent(ObjectChange::kAdded, event->object); break;
     case Type::kModified: observer_.OnEvent(ObjectChange::kModified, event->object); break;
     case Type::kDeleted: observer_.OnEvent(ObjectChange::kDeleted, event->object); break;
-    case Type::kBookmark: break;
+    case Type::kBookmark: observer_.OnBookmark(); break;
     case Type::kError: NoteError(event->object); return false;
   }
   fruitful_ = true;

@@ -37,6 +37,10 @@ class WatchObserver {
   virtual void OnReplaced(std::vector<std::string> objects) = 0;
   // One object changed; a deleted one as it was last. `object` is valid during the call only.
   virtual void OnEvent(ObjectChange change, std::string_view object) = 0;
+  // Nothing changed: a watch has begun, where the list or the watch before ended; and the API server's word,
+  // each minute, that it goes on.
+  virtual void OnOpened() = 0;
+  virtual void OnBookmark() = 0;
   // Told on transitions, and when the reason for a trouble changes; `sentence` is for people.
   virtual void OnState(WatchState state, const std::string& sentence) = 0;
 };

@@ -23,6 +23,8 @@ class ObjectSource final : public kube::WatchObserver {
  private:
   void OnReplaced(std::vector<std::string> objects) override;
   void OnEvent(kube::ObjectChange change, std::string_view object) override;
+  void OnOpened() override { health_.Hear(clock_.Now()); }
+  void OnBookmark() override { health_.Hear(clock_.Now()); }
   void OnState(kube::WatchState state, const std::string& sentence) override;
 
   RebuildLoop& loop_;

@@ -29,6 +29,8 @@ class WatchLog final : public kube::WatchObserver {
     std::vector<State> states;
     int replacements = 0;
     int events = 0;
+    int openings = 0;
+    int bookmarks = 0;
 
     bool Has(const std::string& name) const { return objects.contains(name); }
     bool Is(kube::WatchState state) const { return !states.empty() && states.back().state == state; }
@@ -76,6 +78,17 @@ class WatchLog final : public kube::WatchObserver {
       Put(object);
     }
     ++contents_.events;
+    changed_.notify_all();
+  }
+
+  void OnOpened() override {
+    const std::lock_guard lock(mutex_);
+    ++contents_.openings;
+    changed_.notify_all();
+  }
+  void OnBookmark() override {
+    const std::lock_guard lock(mutex_);
+    ++contents_.bookmarks;
     changed_.notify_all();
   }
 

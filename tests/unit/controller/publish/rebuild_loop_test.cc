@@ -199,6 +199,23 @@ TEST_F(RebuildLoopTest, ProxiesAreCountedByTheWatchOfTheirOwnNamespace) {
   EXPECT_TRUE(Eventually([&] { return Proxies() == 2U; }));
 }
 
+TEST_F(RebuildLoopTest, AWatchIsHeardWhereNothingChangesToo) {
+  class Hand final : public WallClock {
+   public:
+    WallMicros Now() const override { return now; }
+    WallMicros now = 1'000'000;
+  } clock;
+  ObjectSource<resource::EndpointSlice> slices(Loop(), "EndpointSlice", "gateway", clock);
+  kube::WatchObserver& watch = slices;
+  watch.OnState(kube::WatchState::kForbidden, "no");
+  EXPECT_EQ(slices.health().last_heard(), 0);
+  watch.OnOpened();
+  EXPECT_EQ(slices.health().last_heard(), 1'000'000);
+  clock.now = 2'000'000;
+  watch.OnBookmark();
+  EXPECT_EQ(slices.health().last_heard(), 2'000'000);
+}
+
 TEST_F(RebuildLoopTest, ProxiesThatMayNotBeSeenAnyMoreStayAsManyAsTheyWere) {
   options_.compiler.proxy_service = resource::ObjectName{"gateway", "proxies"};
   const SystemWallClock clock;
