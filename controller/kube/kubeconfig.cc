@@ -174,14 +174,19 @@ Result<Credentials> ParseKubeconfig(std::string_view text, const std::string& pa
 
 Result<Credentials> LoadKubeconfig(const std::string& path) {
   auto text = ReadFile(path);
-  if (!text) return text.error();
+  if (!text) {
+    return Fault{
+        text.error().message +
+        " Name a kubeconfig that this process may read by --kubeconfig; in a pod, leave the flag out."};
+  }
   auto credentials = ParseKubeconfig(*text, path);
   if (!credentials) return credentials;
   for (const auto* part : {&credentials->authority, &credentials->client_certificate,
                            &credentials->client_key, &credentials->token}) {
     if (!part->has_value()) continue;
     if (auto content = (*part)->Read(); !content) {
-      return Fault{content.error().message + " The kubeconfig " + path + " names it."};
+      return Fault{content.error().message + " The kubeconfig " + path +
+                   " names it: put the file there, or correct the path."};
     }
   }
   return credentials;

@@ -24,7 +24,7 @@ class Peer {
 
  private:
   const std::string server_;
-  const std::string authority_;
+  const std::string remedy_;  // where its certificate does not pass
   std::mutex mutex_;
   std::string untrusted_;  // guarded by mutex_
 };

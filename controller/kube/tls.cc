@@ -6,26 +6,15 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <memory>
 #include <vector>
+
+#include "api/base/openssl_owned.h"
 
 namespace tollgate::kube {
 namespace {
 
-struct Free {
-  void operator()(BIO* p) const { BIO_free(p); }
-  void operator()(X509* p) const { X509_free(p); }
-  void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
-
-Owned<BIO> Open(const std::string& text) {
-  return Owned<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-// OpenSSL would ask for a passphrase on the terminal; an empty one makes an encrypted key unreadable.
-int NoPassphrase(char*, int, int, void*) { return 0; }
+using openssl::NoPassphrase;
+using openssl::Owned;
 
 Fault CannotUse(const TextSource& source, const std::string& reason) {
   ERR_clear_error();
@@ -35,13 +24,13 @@ Fault CannotUse(const TextSource& source, const std::string& reason) {
 Result<std::vector<Owned<X509>>> ReadCertificates(const TextSource& source) {
   const auto text = source.Read();
   if (!text) return text.error();
-  const auto bio = Open(*text);
+  const auto bio = openssl::Reader(*text);
   std::vector<Owned<X509>> certificates;
   while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr)) {
     certificates.emplace_back(certificate);
   }
   ERR_clear_error();
-  if (certificates.empty()) return CannotUse(source, "it has no certificate in PEM form");
+  if (certificates.empty()) return CannotUse(source, "it has no certificate in PEM form; put one there");
   return certificates;
 }
 
@@ -61,13 +50,15 @@ Status<> Present(SSL_CTX* context, const TextSource& certificate, const TextSour
   if (!chain) return chain.error();
   const auto text = key.Read();
   if (!text) return text.error();
-  const auto bio = Open(*text);
+  const auto bio = openssl::Reader(*text);
   const Owned<EVP_PKEY> private_key(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
-  if (!private_key) return CannotUse(key, "it has no private key in PEM form without a passphrase");
+  if (!private_key)
+    return CannotUse(key, "it has no private key in PEM form without a passphrase; put one there");
   SSL_CTX_use_certificate(context, chain->front().get());
   for (size_t i = 1; i < chain->size(); ++i) SSL_CTX_add1_chain_cert(context, (*chain)[i].get());
   if (SSL_CTX_use_PrivateKey(context, private_key.get()) != 1) {
-    return CannotUse(key, "it does not belong to the certificate in " + certificate.label());
+    return CannotUse(key, "it does not belong to the certificate in " + certificate.label() +
+                              "; give the two that were made together");
   }
   return Done{};
 }

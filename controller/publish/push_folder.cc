@@ -11,7 +11,11 @@ Result<TlsIdentity> ReadPushFolder(const std::string& folder, WallMicros now) {
        {std::pair("ca.crt", &identity.authorities), std::pair("tls.crt", &identity.certificate),
         std::pair("tls.key", &identity.key)}) {
     Result<std::string> text = kube::ReadFile(folder + "/" + name);
-    if (!text) return text.error();
+    if (!text) {
+      return Fault{
+          text.error().message +
+          " --push-tls-dir names a folder with ca.crt, tls.crt and tls.key that this process may read."};
+    }
     *into = std::move(*text);
   }
   if (const Status<> readable = CheckReadable(identity); !readable) {

@@ -104,9 +104,10 @@ TEST_F(Unreachable, TheWrongAuthorityIsNamedWithItsFile) {
           .code,
       0);
   StartController({"--kubeconfig=" + file});
-  ExpectUnready(AllOf(HasSubstr(std::string("The API server at ") + kServer + " is not trusted"),
-                      HasSubstr("issuer certificate"),
-                      HasSubstr("check that " + wrong + " is the authority of this cluster")));
+  ExpectUnready(AllOf(
+      HasSubstr(std::string("The API server at ") + kServer + " is not trusted"),
+      HasSubstr("issuer certificate"),
+      HasSubstr("check that " + wrong + " is the authority of this cluster, and put the right one there")));
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST_F(ApiClientTest, RefusesAnAddressThatIsNone) {
 TEST_F(ApiClientTest, NamesCertificatesThatCannotBeUsed) {
   credentials_.authority = TextSource::Inline("no pem", "certificate-authority-data of X");
   EXPECT_THAT(FaultOf(credentials_),
-              HasSubstr("certificate-authority-data of X: it has no certificate in PEM form"));
+              HasSubstr("certificate-authority-data of X: it has no certificate in PEM form; put one there"));
 }
 
 TEST_F(ApiClientTest, NeverSendsATokenOfSeveralLines) {

@@ -120,14 +120,18 @@ TEST(Kubeconfig, NeverRepeatsASecretInAnError) {
 
 TEST(LoadKubeconfig, NamesTheFileThatCannotBeRead) {
   const ScratchFolder folder;
-  EXPECT_EQ(LoadKubeconfig(folder.At("none")).error().message,
-            "Cannot read " + folder.At("none") + ": No such file or directory.");
-  EXPECT_EQ(LoadKubeconfig(folder.path()).error().message,
-            "Cannot read " + folder.path() + ": Is a directory.");
+  EXPECT_EQ(
+      LoadKubeconfig(folder.At("none")).error().message,
+      "Cannot read " + folder.At("none") +
+          ": No such file or directory. Name a kubeconfig that this process may read by --kubeconfig; in a "
+          "pod, leave the flag out.");
+  EXPECT_THAT(
+      LoadKubeconfig(folder.path()).error().message,
+      AllOf(HasSubstr("Cannot read " + folder.path() + ": Is a directory."), HasSubstr("--kubeconfig")));
   const auto config = folder.Write("config", WithUser("tokenFile: token"));
-  EXPECT_EQ(LoadKubeconfig(config).error().message, "Cannot read " + folder.At("token") +
-                                                        ": No such file or directory. The kubeconfig " +
-                                                        config + " names it.");
+  EXPECT_EQ(LoadKubeconfig(config).error().message,
+            "Cannot read " + folder.At("token") + ": No such file or directory. The kubeconfig " + config +
+                " names it: put the file there, or correct the path.");
 }
 
 TEST(LoadKubeconfig, SeesARotatedTokenWithoutBeingLoadedAgain) {
