@@ -2,10 +2,11 @@
 // on the data path throws. Any thread; no state of its own.
 #pragma once
 
-#include <cassert>
 #include <string>
 #include <utility>
 #include <variant>
+
+#include "api/base/check.h"
 
 namespace tollgate {
 
@@ -32,19 +33,19 @@ class [[nodiscard]] Result {
 
   // Asking for the side that is not there is a programming error.
   T& value() & {
-    assert(ok());
+    TOLLGATE_CHECK(ok());
     return *std::get_if<0>(&state_);
   }
   const T& value() const& {
-    assert(ok());
+    TOLLGATE_CHECK(ok());
     return *std::get_if<0>(&state_);
   }
   E& error() & {
-    assert(!ok());
+    TOLLGATE_CHECK(!ok());
     return *std::get_if<1>(&state_);
   }
   const E& error() const& {
-    assert(!ok());
+    TOLLGATE_CHECK(!ok());
     return *std::get_if<1>(&state_);
   }
 

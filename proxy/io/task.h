@@ -10,13 +10,14 @@
 // what can be awaited and is no temporary must not be copyable.
 #pragma once
 
-#include <cassert>
 #include <coroutine>
 #include <cstddef>
 #include <cstdlib>
 #include <exception>
 #include <optional>
 #include <utility>
+
+#include "api/base/check.h"
 
 namespace tollgate::io {
 
@@ -136,7 +137,7 @@ class Event {
 
   bool await_ready() const noexcept { return set_; }
   void await_suspend(std::coroutine_handle<> waiter) noexcept {
-    assert(!waiter_);
+    TOLLGATE_CHECK(!waiter_);
     waiter_ = waiter;
   }
   void await_resume() const noexcept {}
