@@ -65,11 +65,11 @@ io::Task<void> SharedTier::Find(const CacheRequest& request, Lookup& lookup) {
   const auto made = std::make_shared<SharedPlace>(SharedPlace{*this, {}, {}, {}, {}});
   SharedPlace& place = *made;
   place.key = {TargetOf(request.host, request.path), DigestOf(Named::kKey, {lookup.key.bytes})};
-  Reading found = co_await Read(place, place.key, lookup);
+  Reading found = co_await Read(place, place.key, began, lookup);
   if (found.form.kind == Kind::kNames) {
     place.names = std::move(found.form.names);
     place.names_until = SteadyNow() + found.left;
-    found = co_await ReadVariant(place, request, lookup);
+    found = co_await ReadVariant(place, request, began, lookup);
   }
   lookup.shared_took = SteadyNow() - began;
   if (place.edition) lookup.place = made;
@@ -77,8 +77,8 @@ io::Task<void> SharedTier::Find(const CacheRequest& request, Lookup& lookup) {
 }
 
 io::Task<SharedTier::Reading> SharedTier::Read(SharedPlace& place, const store::CacheKey& key,
-                                               Lookup& lookup) {
-  store::CacheStore::GetAwaiter get = store_.Get(key);
+                                               SteadyTime since, Lookup& lookup) {
+  store::CacheStore::GetAwaiter get = store_.Get(key, since);
   const store::CacheReply& reply = co_await get;
   Reading reading;
   switch (reply.outcome) {
@@ -95,10 +95,10 @@ io::Task<SharedTier::Reading> SharedTier::Read(SharedPlace& place, const store::
 }
 
 io::Task<SharedTier::Reading> SharedTier::ReadVariant(SharedPlace& place, const CacheRequest& request,
-                                                      Lookup& lookup) {
+                                                      SteadyTime since, Lookup& lookup) {
   const std::vector<VaryValue> values = ValuesOf(request, place.names);
   const store::CacheKey key{place.key.group, VariantOf(lookup.key.bytes, values)};
-  Reading reading = co_await Read(place, key, lookup);
+  Reading reading = co_await Read(place, key, since, lookup);
   const bool none = reading.form.kind != Kind::kAnswer;
   if (none && lookup.forward == Forward::kUriMiss) lookup.forward = Forward::kVaryMiss;
   co_return reading;

@@ -1,6 +1,6 @@
 // The cache's second tier: what any proxy of the installation has stored. Asked where memory has nothing;
-// what it finds fills memory. Never waited for beyond the store's deadline, and without it the cache is what
-// it is without a second tier. One for a core; one thread.
+// what it finds fills memory. Never waited for beyond the store's deadline, which one and two questions
+// share, and without it the cache is what it is without a second tier. One for a core; one thread.
 //
 // Answers that vary stand under a key of their own: the primary key then holds the names that they vary by,
 // as the answer that was stored last told them, and a second question finds the variant. An answer under
@@ -55,8 +55,9 @@ class SharedTier {
     SharedForm form;
     std::chrono::milliseconds left{};
   };
-  io::Task<Reading> Read(SharedPlace& place, const store::CacheKey& key, Lookup& lookup);
-  io::Task<Reading> ReadVariant(SharedPlace& place, const CacheRequest& request, Lookup& lookup);
+  io::Task<Reading> Read(SharedPlace& place, const store::CacheKey& key, SteadyTime since, Lookup& lookup);
+  io::Task<Reading> ReadVariant(SharedPlace& place, const CacheRequest& request, SteadyTime since,
+                                Lookup& lookup);
   void Take(const CacheRequest& request, Lookup& lookup, Reading reading);
 
   store::CacheStore& store_;

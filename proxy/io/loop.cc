@@ -21,6 +21,7 @@ struct Loop::State {
       tick{context};
   TimerWheel wheel{SteadyNow()};
   bool ticking = false;
+  SteadyTime prompt_until{};  // until then it turns by steps
   // The last ticks that came late; more than that within one wait is no matter of milliseconds.
   struct Late {
     SteadyTime at{};
@@ -72,11 +73,20 @@ void Loop::CloseAll() {
 void Loop::Arm(Timer& timer, SteadyTime when) {
   // The wheel does not turn while nobody looks: bring it up to date before a place in it is computed.
   if (!state_->ticking) {
-    state_->wheel.Advance(SteadyNow());
+    const SteadyTime now = SteadyNow();
+    state_->wheel.Advance(now);
     state_->ticking = true;
-    ScheduleTick();
+    ScheduleTick(now);
   }
   state_->wheel.Arm(timer, when);
+}
+
+void Loop::ArmPromptly(Timer& timer, SteadyTime when) {
+  // Where it is due, that is in the last step.
+  state_->prompt_until = std::max(state_->prompt_until, when + TimerWheel::kStep);
+  Arm(timer, when);
+  const SteadyTime now = SteadyNow();
+  if (state_->tick.expiry() > now + TimerWheel::kStep) ScheduleTick(now);
 }
 
 // What has begun, or ends, at `now` holds up others since `due`.
@@ -97,19 +107,21 @@ SteadyTime::duration Loop::LatenessSince(SteadyTime since) const {
   return overdue.count() > 0 ? sum + overdue : sum;
 }
 
-void Loop::ScheduleTick() {
-  state_->tick.expires_after(TimerWheel::kTick);
+// Instead of the turn that was scheduled before, if any.
+void Loop::ScheduleTick(SteadyTime from) {
+  state_->tick.expires_at(from + (from < state_->prompt_until ? TimerWheel::kStep : TimerWheel::kTick));
   state_->tick.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     const SteadyTime now = SteadyNow();
     NoteLateness(state_->tick.expiry(), now);
     state_->wheel.Advance(now);
-    NoteLateness(now, SteadyNow());
+    const SteadyTime end = SteadyNow();
+    NoteLateness(now, end);
     if (state_->wheel.empty() || state_->stopping) {
       state_->ticking = false;
       return;
     }
-    ScheduleTick();
+    ScheduleTick(end);
   });
 }
 

@@ -48,7 +48,10 @@ class Loop {
   // Runs `work` behind the handlers of all that has arrived at this loop's sockets by now. On its thread.
   void PostBehindInput(std::function<void()> work);
 
+  // Fires at most two ticks of the wheel after `when`, where the loop is not busy.
   void Arm(Timer& timer, SteadyTime when);
+  // Two of its steps, for waits of milliseconds: the wheel turns that much more often until then.
+  void ArmPromptly(Timer& timer, SteadyTime when);
 
   // By how much turns of this loop began late since then: what it was busy with, or waited for a processor.
   // Known only where timers were armed all the while, and to some milliseconds.
@@ -65,7 +68,7 @@ class Loop {
 
  private:
   struct State;
-  void ScheduleTick();
+  void ScheduleTick(SteadyTime from);
   void NoteLateness(SteadyTime due, SteadyTime now);
   void CloseAll();
   const std::unique_ptr<State> state_;

@@ -21,18 +21,18 @@ TimerWheel::~TimerWheel() {
   }
 }
 
-uint64_t TimerWheel::TickOf(SteadyTime when) const {
+uint64_t TimerWheel::StepOf(SteadyTime when) const {
   const auto since = std::max(when - start_, SteadyTime::duration::zero());
   // Rounded up; without a sum, which would overflow for SteadyTime::max().
-  return static_cast<uint64_t>(since / kTick) + (since % kTick != SteadyTime::duration::zero() ? 1 : 0);
+  return static_cast<uint64_t>(since / kStep) + (since % kStep != SteadyTime::duration::zero() ? 1 : 0);
 }
 
 void TimerWheel::Arm(Timer& timer, SteadyTime when) {
   timer.Cancel();
   timer.count_ = &count_;
   ++count_;
-  timer.due_tick_ = std::max(TickOf(when), tick_ + 1);
-  Slot& slot = slots_[timer.due_tick_ % kSlots];
+  timer.due_step_ = std::max(StepOf(when), step_ + 1);
+  Slot& slot = slots_[timer.due_step_ % kSlots];
   timer.next_ = &slot;
   timer.previous_ = slot.previous_;
   slot.previous_->next_ = &timer;
@@ -40,26 +40,26 @@ void TimerWheel::Arm(Timer& timer, SteadyTime when) {
 }
 
 void TimerWheel::Advance(SteadyTime now) {
-  const auto target = static_cast<uint64_t>(std::max(now - start_, SteadyTime::duration::zero()) / kTick);
-  while (tick_ < target && !empty()) {
-    ++tick_;
-    FireSlot(slots_[tick_ % kSlots], tick_);
+  const auto target = static_cast<uint64_t>(std::max(now - start_, SteadyTime::duration::zero()) / kStep);
+  while (step_ < target && !empty()) {
+    ++step_;
+    FireSlot(slots_[step_ % kSlots], step_);
   }
   // Nobody waits: an hour of silence costs no more than a moment of it.
-  tick_ = std::max(tick_, target);
+  step_ = std::max(step_, target);
 }
 
 void TimerWheel::FireAll() {
   for (Slot& slot : slots_) FireSlot(slot, UINT64_MAX);
 }
 
-void TimerWheel::FireSlot(Slot& slot, uint64_t tick) {
+void TimerWheel::FireSlot(Slot& slot, uint64_t step) {
   // What is due moves to a list of its own first: OnTimer may arm, cancel or destroy any timer.
   Slot due;
   due.next_ = due.previous_ = &due;
   for (Timer* timer = slot.next_; timer != &slot;) {
     Timer* const following = timer->next_;
-    if (timer->due_tick_ <= tick) {
+    if (timer->due_step_ <= step) {
       timer->Cancel();
       timer->count_ = &count_;
       ++count_;

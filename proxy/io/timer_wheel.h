@@ -30,21 +30,25 @@ class Timer {
   friend class TimerWheel;
   Timer* next_ = nullptr;
   Timer* previous_ = nullptr;
-  uint64_t due_tick_ = 0;
+  uint64_t due_step_ = 0;
   size_t* count_ = nullptr;  // of the wheel that it stands in
 };
 
 class TimerWheel {
  public:
-  // How late a timer may fire. Coarse, since what waits here is measured in hundreds of milliseconds.
+  // How often a loop turns the wheel. Coarse, since what waits here is measured in hundreds of milliseconds.
   static constexpr std::chrono::milliseconds kTick{8};
+  // What its places are apart, and how often it is turned while somebody waits for a moment
+  // (Loop::ArmPromptly).
+  static constexpr std::chrono::milliseconds kStep{2};
 
   explicit TimerWheel(SteadyTime now) : start_(now) {
     for (Slot& slot : slots_) slot.next_ = slot.previous_ = &slot;
   }
   ~TimerWheel();
 
-  // Never before `when`, at most about two ticks after it. Moves a timer that is armed already.
+  // Never before `when`, at most a step and what lies between two turns after it. Moves a timer that is armed
+  // already.
   void Arm(Timer& timer, SteadyTime when);
 
   // Fires what is due. A timer may be armed again, or destroyed, from within OnTimer.
@@ -59,13 +63,13 @@ class TimerWheel {
   struct Slot final : Timer {
     void OnTimer() override {}
   };
-  static constexpr size_t kSlots = 1024;  // one turn is 8 s; longer deadlines are passed over once a turn
+  static constexpr size_t kSlots = 4096;  // one round is 8 s; longer deadlines are passed over once a round
 
-  uint64_t TickOf(SteadyTime when) const;
-  void FireSlot(Slot& slot, uint64_t tick);
+  uint64_t StepOf(SteadyTime when) const;
+  void FireSlot(Slot& slot, uint64_t step);
 
   const SteadyTime start_;
-  uint64_t tick_ = 0;
+  uint64_t step_ = 0;
   size_t count_ = 0;
   std::array<Slot, kSlots> slots_;
 };

@@ -39,12 +39,14 @@ void StoreFlags::AddTo(FlagSet& set) {
           "Where stored answers are shared: memory (each process has its own) or "
           "redis://[user:password@]host:port/database, shared by all proxies");
   set.Add("cache-password-file", cache_password_file, "File whose first line is the password of that store");
+  set.Add("cache-deadline", cache_deadline,
+          "How long a request waits for the shared cache at most; then the stored answer counts as missing");
   set.Add(
       "store-deadline", deadline,
-      "How long a request waits for a store at most; then its plan's whenStoreIsDown decides, and a stored "
-      "answer counts as missing");
+      "How long a request waits for the store of limits at most; then its plan's whenStoreIsDown decides");
   set.Add("store-slow-after", slow_after,
-          "What a decision may take: a store that exceeds it in more than 1 % is not used for a while");
+          "What a decision over limits may take: a store that exceeds it in more than 1 % is not used for a "
+          "while");
 }
 
 Result<std::optional<store::LimitNodeOptions>> ReadLimitsStore(const StoreFlags& flags,
@@ -65,11 +67,12 @@ Result<std::optional<store::LimitNodeOptions>> ReadLimitsStore(const StoreFlags&
 
 Result<std::optional<store::CacheNodeOptions>> ReadCacheStore(const StoreFlags& flags,
                                                               const std::string& installation) {
+  if (flags.cache_deadline.count() <= 0) return Fault{"--cache-deadline must be longer than 0, such as 10ms"};
   const auto address =
       ReadStore("cache-store", flags.cache_store, "cache-password-file", flags.cache_password_file);
   if (!address) return address.error();
   if (!*address) return std::optional<store::CacheNodeOptions>();
-  return std::optional(store::CacheNodeOptions{**address, installation, flags.deadline});
+  return std::optional(store::CacheNodeOptions{**address, installation, flags.cache_deadline});
 }
 
 }  // namespace tollgate::net

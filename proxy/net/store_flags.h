@@ -21,6 +21,8 @@ struct StoreFlags {
   std::string cache_password_file;
   std::chrono::milliseconds deadline{50};
   std::chrono::milliseconds slow_after{10};
+  // Shorter than the limits': an answer that is not there in time costs the upstream a request, and no more.
+  std::chrono::milliseconds cache_deadline{10};
 };
 
 // The Redis of limits; nothing: they are kept in memory. The sentence names the flag, and never a password.

@@ -57,8 +57,9 @@ class CacheStore {
 
   virtual ~CacheStore() = default;
 
-  // co_await: what is stored, never later than the store's deadline. `key` must stay until then.
-  GetAwaiter Get(const CacheKey& key);
+  // co_await: what is stored, never later than the store's deadline after `since`, when the request began to
+  // wait. `key` must stay until then.
+  GetAwaiter Get(const CacheKey& key, SteadyTime since);
 
   // Stores a value for `left`, soon or never: nobody waits for it, and it is dropped where the store cannot
   // keep up.
@@ -71,24 +72,26 @@ class CacheStore {
   virtual void Forget(const CacheDigest& group, std::function<void()> done) = 0;
 
  protected:
-  // Answers at once into `reply`, or returns false: then StartGet() follows.
-  virtual bool TryGet(const CacheKey& key, CacheReply& reply) = 0;
+  // Answers at once into `get.reply`, or returns false: then StartGet() follows.
+  virtual bool TryGet(GetAwaiter& get) = 0;
   // Resumes `get.waiter`, on this thread and never from inside this call, when `get.reply` is filled.
   virtual void StartGet(GetAwaiter& get) = 0;
 };
 
 // Not trivially destructible: name it before it is awaited (io/task.h).
 struct CacheStore::GetAwaiter {
-  GetAwaiter(CacheStore& asked, const CacheKey& wanted) : store(asked), key(wanted) {}
+  GetAwaiter(CacheStore& asked, const CacheKey& wanted, SteadyTime began)
+      : store(asked), key(wanted), since(began) {}
   GetAwaiter(const GetAwaiter&) = delete;
   GetAwaiter& operator=(const GetAwaiter&) = delete;
 
   CacheStore& store;
   const CacheKey& key;
+  const SteadyTime since;
   CacheReply reply;
   std::coroutine_handle<> waiter;
 
-  bool await_ready() { return store.TryGet(key, reply); }
+  bool await_ready() { return store.TryGet(*this); }
   void await_suspend(std::coroutine_handle<> awaiting) {
     waiter = awaiting;
     store.StartGet(*this);
@@ -96,6 +99,8 @@ struct CacheStore::GetAwaiter {
   CacheReply& await_resume() { return reply; }
 };
 
-inline CacheStore::GetAwaiter CacheStore::Get(const CacheKey& key) { return {*this, key}; }
+inline CacheStore::GetAwaiter CacheStore::Get(const CacheKey& key, SteadyTime since) {
+  return {*this, key, since};
+}
 
 }  // namespace tollgate::store

@@ -22,7 +22,7 @@ class SharedCache : public Gateway {
   static void SetUpTestSuite() {
     redis = new kit::RedisServer({"--maxmemory-policy", "allkeys-lfu"});
     // On two busy cores an answer may take longer than a store of its own machine ever would.
-    Begin({"--cache-store=" + redis->url(), "--store-slow-after=1s", "--store-deadline=1s"});
+    Begin({"--cache-store=" + redis->url(), "--cache-deadline=1s"});
     ASSERT_TRUE(installation->Apply(
         Plan("cached") + Secret("cached", "ann", kAnn) + Secret("cached", "ben", kBen) +
         Route("cached", "cached.example", "/", "quotes", "market", "cached", "    cache: {ttl: 60s}\n")))

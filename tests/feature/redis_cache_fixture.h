@@ -55,7 +55,7 @@ class RedisCacheStoreTest : public RedisFixture {
   io::Task<CacheReply> Get(Proxy& proxy, CacheKey key) {
     CacheReply reply;
     for (;;) {
-      CacheStore::GetAwaiter get = proxy.store.Get(key);
+      CacheStore::GetAwaiter get = proxy.store.Get(key, SteadyNow());
       reply = co_await get;
       const bool answered = reply.outcome == Outcome::kFound || reply.outcome == Outcome::kNone;
       if (answered || loop_.stopping()) break;
@@ -64,8 +64,8 @@ class RedisCacheStoreTest : public RedisFixture {
     }
     co_return reply;
   }
-  io::Task<CacheReply> GetOnce(Proxy& proxy, CacheKey key) {
-    CacheStore::GetAwaiter get = proxy.store.Get(key);
+  io::Task<CacheReply> GetOnce(Proxy& proxy, CacheKey key, SteadyTime since = SteadyNow()) {
+    CacheStore::GetAwaiter get = proxy.store.Get(key, since);
     co_return co_await get;
   }
   // Stores as the cache does: under the edition of a look-up.

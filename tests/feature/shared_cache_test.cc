@@ -76,7 +76,7 @@ class Node {
   Node(int upstream, const std::string& store, const std::vector<std::string>& further = {}) {
     gateway.WriteService("test", "upstream", upstream).Write("routes.yaml", Manifests());
     // A machine that runs other tests may be slow to answer; what a deadline does, other tests show.
-    std::vector<std::string> flags = {"--threads=1", "--store-deadline=5s", "--cache-store=" + store};
+    std::vector<std::string> flags = {"--threads=1", "--cache-deadline=5s", "--cache-store=" + store};
     flags.insert(flags.end(), further.begin(), further.end());
     EXPECT_TRUE(gateway.Start(flags)) << gateway.Stderr();
     client = std::make_unique<kit::HttpClient>(gateway.port());
@@ -321,6 +321,7 @@ TEST_F(SharedCacheFlags, WhatIsWrongIsNamedAndNoPasswordShown) {
   EXPECT_THAT(said, Not(HasSubstr("hunter2")));
   EXPECT_THAT(WhyNot({"--cache-store=redis://localhost", "--cache-password-file=" + (folder_ / "none")}),
               HasSubstr("--cache-password-file " + (folder_ / "none")));
+  EXPECT_THAT(WhyNot({"--cache-deadline=0s"}), HasSubstr("--cache-deadline must be longer than 0"));
   EXPECT_THAT(WhyNot({"--cache-password-file=" + (folder_ / "none")}), HasSubstr("--cache-store is memory"));
 }
 

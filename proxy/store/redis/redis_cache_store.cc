@@ -68,8 +68,8 @@ class RedisCacheStore::TimeListener final : public ReplyWaiter {
 // nobody waits for it any more.
 class RedisCacheStore::Fetch final : public ReplyWaiter, private io::Timer {
  public:
-  Fetch(RedisCacheStore& store, GetAwaiter& get) : store_(store), get_(&get), sent_(SteadyNow()) {
-    store_.loop_.Arm(*this, sent_ + store_.shared_.options().deadline);
+  Fetch(RedisCacheStore& store, GetAwaiter& get) : store_(store), get_(&get), since_(get.since) {
+    store_.loop_.ArmPromptly(*this, store_.DeadlineOf(since_));
   }
 
  private:
@@ -82,8 +82,9 @@ class RedisCacheStore::Fetch final : public ReplyWaiter, private io::Timer {
       reply = nullptr;
     }
     if (!std::exchange(has_values_, true)) return TakeValues(reply);
-    const std::unique_ptr<Fetch> self(this);
     TakeTimeLeft(reply);
+    ended_ = true;
+    if (!giving_up_) delete this;
   }
 
   void TakeValues(const ReplyView* reply) {
@@ -101,14 +102,26 @@ class RedisCacheStore::Fetch final : public ReplyWaiter, private io::Timer {
   void TakeTimeLeft(const ReplyView* reply) {
     if (reply == nullptr) return Deliver(CacheReply::Outcome::kAway);
     if (get_ == nullptr) return;
-    store_.JudgeSpeed(sent_, SteadyNow());
+    store_.JudgeSpeed(since_, SteadyNow());
     get_->reply.left = milliseconds(reply->integer());
     // An entry that does not expire is none of ours.
     Deliver(found_ && reply->integer() > 0 ? CacheReply::Outcome::kFound : CacheReply::Outcome::kNone);
   }
 
+  // Behind what the server has answered by now: it may be this process that was late.
   void OnTimer() override {
-    store_.JudgeSpeed(sent_, SteadyNow());
+    if (store_.loop_.stopping()) return GiveUp();
+    giving_up_ = true;
+    store_.loop_.PostBehindInput([this] {
+      giving_up_ = false;
+      GiveUp();
+      if (ended_) delete this;
+    });
+  }
+
+  void GiveUp() {
+    if (get_ == nullptr) return;
+    store_.JudgeSpeed(since_, SteadyNow());
     Deliver(CacheReply::Outcome::kLate);
   }
 
@@ -122,9 +135,11 @@ class RedisCacheStore::Fetch final : public ReplyWaiter, private io::Timer {
 
   RedisCacheStore& store_;
   GetAwaiter* get_;  // nullptr: it was answered
-  const SteadyTime sent_;
+  const SteadyTime since_;
   bool has_values_ = false;
   bool found_ = false;
+  bool giving_up_ = false;  // soon
+  bool ended_ = false;      // both have come
 };
 
 // A value under way.
@@ -182,9 +197,16 @@ RedisCacheStore::RedisCacheStore(io::Loop& loop, CacheNode& shared, uint64_t see
 
 RedisCacheStore::~RedisCacheStore() = default;
 
-bool RedisCacheStore::TryGet(const CacheKey&, CacheReply& reply) {
-  reply.outcome = CacheReply::Outcome::kAway;
-  return link_.connection() == nullptr;
+bool RedisCacheStore::TryGet(GetAwaiter& get) {
+  const bool away = link_.connection() == nullptr;
+  get.reply.outcome = away ? CacheReply::Outcome::kAway : CacheReply::Outcome::kLate;
+  return away || SteadyNow() >= DeadlineOf(get.since);
+}
+
+// Two steps early, since a timer fires up to two steps late: nobody waits longer than promised.
+SteadyTime RedisCacheStore::DeadlineOf(SteadyTime since) const {
+  const milliseconds deadline = shared_.options().deadline;
+  return since + deadline - std::min<milliseconds>(2 * io::TimerWheel::kStep, deadline / 2);
 }
 
 // The edition is made before it is read, in the same round trip: who asks now may put later.
@@ -272,9 +294,9 @@ void RedisCacheStore::KeepTime(RedisConnection& connection) {
 }
 
 // A turn of this loop that itself began late says nothing of the server.
-void RedisCacheStore::JudgeSpeed(SteadyTime sent, SteadyTime now) {
-  const milliseconds allowed = shared_.options().deadline;
-  const bool slow = now - sent > allowed && now - sent - loop_.LatenessSince(sent) > allowed;
+void RedisCacheStore::JudgeSpeed(SteadyTime since, SteadyTime now) {
+  const milliseconds allowed = shared_.options().slow_after();
+  const bool slow = now - since > allowed && now - since - loop_.LatenessSince(since) > allowed;
   if (!slow_.Note(slow, now)) return;
   shared_.node().Trip("too many of its answers took longer than " + std::to_string(allowed.count()) + " ms");
 }

@@ -45,7 +45,7 @@ class RedisCacheStore final : public CacheStore {
   size_t owed() const { return owed_.size(); }
 
  protected:
-  bool TryGet(const CacheKey& key, CacheReply& reply) override;
+  bool TryGet(GetAwaiter& get) override;
   void StartGet(GetAwaiter& get) override;
 
  private:
@@ -60,7 +60,8 @@ class RedisCacheStore final : public CacheStore {
   void OnLinkChanged();
   io::Task<Status<>> LearnTime(RedisConnection& connection);
   void KeepTime(RedisConnection& connection);
-  void JudgeSpeed(SteadyTime sent, SteadyTime now);
+  void JudgeSpeed(SteadyTime since, SteadyTime now);
+  SteadyTime DeadlineOf(SteadyTime since) const;
 
   std::string GroupName(const CacheDigest& group) const;
   std::string EntryName(const CacheKey& key) const;

@@ -39,6 +39,8 @@ class FakeCacheStore final : public store::CacheStore {
   void Collide() { colliding_ = true; }
 
   size_t gets() const { return gets_; }
+  // When those who asked had begun to wait.
+  const std::vector<SteadyTime>& since() const { return since_; }
   size_t size() const { return entries_.size(); }
   // The two largest values stand under each other's names.
   void SwapLargest() {
@@ -79,8 +81,11 @@ class FakeCacheStore final : public store::CacheStore {
     editions_.erase(group);
     done();
   }
-  bool TryGet(const store::CacheKey& key, store::CacheReply& reply) override {
+  bool TryGet(GetAwaiter& get) override {
+    const store::CacheKey& key = get.key;
+    store::CacheReply& reply = get.reply;
     ++gets_;
+    since_.push_back(get.since);
     reply.outcome = failure_;
     if (failure_ != Outcome::kFound) return !held_;
     store::CacheEdition& edition = editions_[key.group];
@@ -103,6 +108,7 @@ class FakeCacheStore final : public store::CacheStore {
   bool delayed_ = false;
   bool colliding_ = false;
   size_t gets_ = 0;
+  std::vector<SteadyTime> since_;
   uint64_t made_ = 0;
   std::map<store::CacheDigest, store::CacheEdition> editions_;
   std::map<Name, Entry> entries_;

@@ -34,6 +34,15 @@ TEST_F(VaryingTest, EachVariantHasItsAnswer) {
   EXPECT_EQ(Read("fr"), "bonjour");
 }
 
+// Who waits for both waits no longer than who waits for one.
+TEST_F(VaryingTest, BothQuestionsHaveOneDeadline) {
+  ASSERT_TRUE(Store("en", "hello"));
+  const size_t before = store_.gets();
+  EXPECT_EQ(Read("en"), "hello");
+  ASSERT_EQ(store_.gets(), before + 2);
+  EXPECT_EQ(store_.since()[before], store_.since()[before + 1]);
+}
+
 TEST_F(VaryingTest, AVariantThatIsNotThereIsAMissOfTheVariant) {
   ASSERT_TRUE(Store("en", "hello"));
   const Lookup lookup = two_.Ask(*In("de"));

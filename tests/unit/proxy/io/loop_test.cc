@@ -96,6 +96,46 @@ TEST_F(LoopTest, SleepAfterStopGoesOnAtOnce) {
   EXPECT_NE(woke, SteadyTime());
 }
 
+// From one turn of the wheel to a moment that is due long before the next usual one.
+Task<void> WaitForAMoment(Loop& loop, bool promptly, SteadyTime::duration& took) {
+  class Moment final : public Timer {
+   public:
+    std::coroutine_handle<> waiter;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> awaiting) { waiter = awaiting; }
+    void await_resume() const {}
+
+   private:
+    void OnTimer() override { waiter.resume(); }
+  };
+  Loop::Sleeper turn = loop.Sleep(milliseconds(1));
+  co_await turn;
+  const SteadyTime before = SteadyNow();
+  Moment moment;
+  const SteadyTime when = before + TimerWheel::kStep;
+  promptly ? loop.ArmPromptly(moment, when) : loop.Arm(moment, when);
+  co_await moment;
+  took = SteadyNow() - before;
+}
+
+TEST_F(LoopTest, TheWheelTurnsFasterForWhoWaitsForAMoment) {
+  const auto story = [this]() -> Task<void> {
+    SteadyTime::duration took{};
+    Task<void> usual = WaitForAMoment(loop_, false, took);
+    co_await usual;
+    EXPECT_GE(took, TimerWheel::kTick);
+    // A machine that is busy with others may hold it up: some time it does not.
+    do {
+      Task<void> prompt = WaitForAMoment(loop_, true, took);
+      co_await prompt;
+      EXPECT_GE(took, TimerWheel::kStep);
+    } while (took >= TimerWheel::kTick && !loop_.stopping());
+    EXPECT_LT(took, TimerWheel::kTick);
+  };
+  Start(story());
+  Run();
+}
+
 // A turn that does not end while timers are due.
 Task<void> BeBusy(Loop& loop, milliseconds duration, SteadyTime& began, SteadyTime::duration& lateness) {
   Loop::Sleeper begin = loop.Sleep(milliseconds(1));

@@ -57,6 +57,17 @@ TEST_F(TimerWheelTest, FiresAtMostTwoTicksLate) {
   EXPECT_TRUE(wheel_->empty());
 }
 
+TEST_F(TimerWheelTest, FiresWithinTwoStepsOfAWheelThatTurnsByThem) {
+  for (int after = 0; after < 16; ++after) {
+    Advance(milliseconds(1));
+    Arm(timer_, milliseconds(after));
+    Advance(milliseconds(after));
+    Advance(TimerWheel::kStep);
+    Advance(TimerWheel::kStep);
+    EXPECT_EQ(timer_.fired, after + 1);
+  }
+}
+
 TEST_F(TimerWheelTest, FiresOnce) {
   Arm(timer_, milliseconds(1));
   Advance(seconds(60));
@@ -117,11 +128,11 @@ TEST_F(TimerWheelTest, TimerMayBeArmedWithinOnTimer) {
   EXPECT_EQ(timer_.fired, 3);
 }
 
-TEST_F(TimerWheelTest, TimerArmedForThePastWithinOnTimerDoesNotHoldUpTheTick) {
+TEST_F(TimerWheelTest, TimerArmedForThePastWithinOnTimerDoesNotHoldUpTheStep) {
   timer_.on_timer = [this] { wheel_->Arm(timer_, SteadyTime()); };
   wheel_->Arm(timer_, SteadyTime());
-  Advance(10 * TimerWheel::kTick);
-  EXPECT_EQ(timer_.fired, 10) << "once a tick";
+  Advance(10 * TimerWheel::kStep);
+  EXPECT_EQ(timer_.fired, 10) << "once a step";
 }
 
 TEST_F(TimerWheelTest, OneOnTimerMayCancelAnotherThatIsDue) {
