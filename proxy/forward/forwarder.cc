@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "proxy/forward/failures.h"
 #include "proxy/forward/heads.h"
 #include "proxy/http/chunk_head.h"
 #include "proxy/http/message_reader.h"
@@ -13,7 +14,6 @@ namespace tollgate::forward {
 using exchange::Error;
 using exchange::Exchange;
 using exchange::Outcome;
-using exchange::Problem;
 using std::chrono::milliseconds;
 
 namespace {
@@ -89,51 +89,6 @@ bool MaySendAgain(const Exchange& x) {
   return IsIdempotent(x.head.method) && !x.downstream.request_framing().has_body();
 }
 
-Error NoneReady(const std::string& upstream) {
-  return {.problem = Problem::kUpstreamNoneReady,
-          .detail = "No endpoint of the upstream is ready.",
-          .reason = upstream.empty() ? "no-target" : "no-endpoint"};
-}
-
-Error HeadError(const http::HeadRead& read) {
-  using Status = http::HeadRead::Status;
-  switch (read.status) {
-    case Status::kTimeout:
-      return {.problem = Problem::kUpstreamTimeout,
-              .detail = "The upstream did not begin to answer in time.",
-              .reason = "first-byte-timeout"};
-    case Status::kMalformed:
-    case Status::kTooLarge:
-      return {.problem = Problem::kUpstreamInvalid,
-              .detail = "The upstream's answer is no valid HTTP.",
-              .reason = read.reason.empty() ? "answer-head-too-large" : read.reason};
-    default:
-      return {.problem = Problem::kUpstreamReset,
-              .detail = "The upstream closed the connection before it answered.",
-              .reason = "closed-before-answer"};
-  }
-}
-
-std::string_view WhyInvalid(const http::HeadResult& parsed, const http::FramingResult& framing) {
-  if (!parsed.reason.empty()) return parsed.reason;
-  if (parsed.status == http::HeadStatus::kTooManyFields) return "answer-too-many-fields";
-  return framing.reason.empty() ? "switched-unasked" : framing.reason;  // 101
-}
-
-Error BodyInvalid() {
-  return {.problem = Problem::kUpstreamInvalid,
-          .detail = "The upstream's answer is no valid HTTP.",
-          .reason = "answer-body-malformed"};
-}
-
-Error BodyError(const http::BodyPiece& piece) {
-  const bool malformed = piece.status == http::BodyPiece::Status::kMalformed;
-  return {
-      .problem = Problem::kBadRequest,
-      .detail = malformed ? "The request body's chunks are malformed." : "The request body did not arrive.",
-      .reason = malformed ? "body-malformed" : "body-cut"};
-}
-
 }  // namespace
 
 uint64_t Forwarder::Random() {
@@ -169,6 +124,8 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
     if (outcome.ok()) co_return Done{};
     failure = outcome.error();
     if (!attempt.may_retry) break;
+    // It may be what ended this try; and a request that nobody waits for any more must not reach another one.
+    if (SteadyNow() >= total) co_return TimeIsOver();
     // A stale connection says nothing against its endpoint; the second time it does.
     if (!attempt.reused || std::exchange(replayed, true)) tried.push_back(attempt.endpoint);
   }
@@ -213,9 +170,7 @@ io::Task<Outcome<Done>> Forwarder::Open(Attempt& attempt) {
     attempt.stream = std::move(connected.stream);
     if (!attempt.stream) {
       attempt.may_retry = true;
-      co_return Error{.problem = Problem::kUpstreamConnect,
-                      .detail = "The upstream cannot be reached.",
-                      .reason = connected.error == ETIMEDOUT ? "connect-timeout" : "connect-refused"};
+      co_return NotConnected(connected.error);
     }
   }
   attempt.reader.emplace(*attempt.stream);
@@ -295,9 +250,7 @@ io::Task<Outcome<Done>> Forwarder::ReadHead(Exchange& x, Attempt& attempt) {
       framing = http::ResponseFraming(attempt.head, x.head.method);
     }
     if (framing.status != http::FramingStatus::kDone || attempt.head.status == 101) {
-      co_return Error{.problem = Problem::kUpstreamInvalid,
-                      .detail = "The upstream's answer is no valid HTTP.",
-                      .reason = WhyInvalid(parsed, framing)};
+      co_return HeadInvalid(parsed, framing);
     }
     attempt.framing = framing.framing;
     attempt.reader->BeginBody(framing.framing);

@@ -68,6 +68,19 @@ TEST_F(NoUpstreamTest, ConnectingInVainIsTheUpstreamsTime) {
   EXPECT_EQ(x->endpoint, "127.0.0.1:" + std::to_string(full.port()));
 }
 
+TEST_F(NoUpstreamTest, NobodyIsTriedAfterTheWholeTimeHasPassed) {
+  const FullListener full;
+  builder_.Upstream("a/u:80").mutable_endpoints(0)->set_port(full.port());
+  AddEndpoint(1);
+  AddEndpoint(full.port());
+  timeouts().set_connect_ms(1'000);
+  timeouts().set_total_ms(50);
+  kit::TestExchange x("POST", "/");
+  Forward(x);
+  EXPECT_EQ(outcome(), "upstream-timeout/total-timeout");
+  EXPECT_FALSE(x.downstream().head_sent());
+}
+
 TEST_F(NoUpstreamTest, NoEndpointIsSaid) {
   builder_.Upstream("a/u:80").clear_endpoints();
   kit::TestExchange x("GET", "/");

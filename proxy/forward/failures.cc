@@ -1,0 +1,70 @@
+#include "proxy/forward/failures.h"
+
+#include <cerrno>
+
+namespace tollgate::forward {
+
+using exchange::Error;
+using exchange::Problem;
+
+namespace {
+
+Error Invalid(std::string_view reason) {
+  return {.problem = Problem::kUpstreamInvalid,
+          .detail = "The upstream's answer is no valid HTTP.",
+          .reason = reason};
+}
+
+}  // namespace
+
+Error NoneReady(const std::string& upstream) {
+  return {.problem = Problem::kUpstreamNoneReady,
+          .detail = "No endpoint of the upstream is ready.",
+          .reason = upstream.empty() ? "no-target" : "no-endpoint"};
+}
+
+Error NotConnected(int error) {
+  return {.problem = Problem::kUpstreamConnect,
+          .detail = "The upstream cannot be reached.",
+          .reason = error == ETIMEDOUT ? "connect-timeout" : "connect-refused"};
+}
+
+Error TimeIsOver() {
+  return {.problem = Problem::kUpstreamTimeout,
+          .detail = "The upstream did not answer in time.",
+          .reason = "total-timeout"};
+}
+
+Error HeadError(const http::HeadRead& read) {
+  using Status = http::HeadRead::Status;
+  switch (read.status) {
+    case Status::kTimeout:
+      return {.problem = Problem::kUpstreamTimeout,
+              .detail = "The upstream did not begin to answer in time.",
+              .reason = "first-byte-timeout"};
+    case Status::kMalformed:
+    case Status::kTooLarge: return Invalid(read.reason.empty() ? "answer-head-too-large" : read.reason);
+    default:
+      return {.problem = Problem::kUpstreamReset,
+              .detail = "The upstream closed the connection before it answered.",
+              .reason = "closed-before-answer"};
+  }
+}
+
+Error HeadInvalid(const http::HeadResult& parsed, const http::FramingResult& framing) {
+  if (!parsed.reason.empty()) return Invalid(parsed.reason);
+  if (parsed.status == http::HeadStatus::kTooManyFields) return Invalid("answer-too-many-fields");
+  return Invalid(framing.reason.empty() ? "switched-unasked" : framing.reason);  // 101
+}
+
+Error BodyInvalid() { return Invalid("answer-body-malformed"); }
+
+Error BodyError(const http::BodyPiece& piece) {
+  const bool malformed = piece.status == http::BodyPiece::Status::kMalformed;
+  return {
+      .problem = Problem::kBadRequest,
+      .detail = malformed ? "The request body's chunks are malformed." : "The request body did not arrive.",
+      .reason = malformed ? "body-malformed" : "body-cut"};
+}
+
+}  // namespace tollgate::forward

@@ -1,0 +1,29 @@
+// What a caller is told when an upstream fails, or when his own body does: each with the reason that the log
+// has for it. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "proxy/exchange/error.h"
+#include "proxy/http/framing.h"
+#include "proxy/http/head_parser.h"
+#include "proxy/http/message_reader.h"
+
+namespace tollgate::forward {
+
+// `upstream`: whose endpoints there are none of; empty: there is no target.
+exchange::Error NoneReady(const std::string& upstream);
+// `error`: the errno of the attempt.
+exchange::Error NotConnected(int error);
+// The rule's timeouts.total has passed.
+exchange::Error TimeIsOver();
+// No head came.
+exchange::Error HeadError(const http::HeadRead& read);
+// A head came that is none.
+exchange::Error HeadInvalid(const http::HeadResult& parsed, const http::FramingResult& framing);
+exchange::Error BodyInvalid();
+// Of the caller's body.
+exchange::Error BodyError(const http::BodyPiece& piece);
+
+}  // namespace tollgate::forward
