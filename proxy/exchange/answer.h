@@ -10,6 +10,10 @@
 namespace tollgate::exchange {
 
 struct Answer {
+  // What an upstream's or a stored head may have: the rest is for the gateway's own fields (Date, Age,
+  // X-Request-Id, Cache-Status, RateLimit, RateLimit-Policy), which no upstream can crowd out.
+  static constexpr size_t kMaxUpstreamFields = http::Fields::kMax - 8;
+
   int status = 0;
   http::Fields fields;  // without hop-by-hop fields and without Content-Length
   // kNone, kLength, or kChunked for a body whose length is not known beforehand.
@@ -18,7 +22,7 @@ struct Answer {
   bool has_declared_length = false;
   uint64_t declared_length = 0;
 
-  // Appends a field; one too many is dropped (Fields::kMax stands far above what upstreams send).
+  // Appends a field of the gateway's own: there is room.
   void Add(std::string_view name, std::string_view value) {
     (void)fields.Add({name, value, http::KnownHeader::kOther});
   }

@@ -244,7 +244,10 @@ io::Task<Outcome<Done>> Forwarder::ReadHead(Exchange& x, Attempt& attempt) {
                           x.downstream.caller() == exchange::Caller::kThere;
       co_return HeadError(read);
     }
-    const http::HeadResult parsed = http::ParseResponseHead(read.head, attempt.head);
+    http::HeadResult parsed = http::ParseResponseHead(read.head, attempt.head);
+    if (attempt.head.fields.size() > exchange::Answer::kMaxUpstreamFields) {
+      parsed = {http::HeadStatus::kTooManyFields};
+    }
     http::FramingResult framing{http::FramingStatus::kMalformed};
     if (parsed.status == http::HeadStatus::kDone) {
       framing = http::ResponseFraming(attempt.head, x.head.method);

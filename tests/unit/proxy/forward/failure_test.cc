@@ -117,11 +117,27 @@ TEST_F(FailureTest, AnswerHeadThatIsTooLargeIsSaid) {
   EXPECT_EQ(outcome(), "upstream-invalid/answer-head-too-large");
 }
 
+std::string AnswerWithFields(size_t count) {
+  std::string fields = "Content-Length: 0\r\n";
+  for (size_t i = 1; i < count; ++i) fields += "X: y\r\n";
+  return "HTTP/1.1 200 OK\r\n" + fields + "\r\n";
+}
+
 TEST_F(FailureTest, AnswerWithTooManyFieldsIsSaid) {
-  std::string fields;
-  for (size_t i = 0; i <= http::Fields::kMax; ++i) fields += "X: y\r\n";
-  BodyOf("HTTP/1.1 200 OK\r\n" + fields + "\r\n");
+  BodyOf(AnswerWithFields(http::Fields::kMax + 1));
   EXPECT_EQ(outcome(), "upstream-invalid/answer-too-many-fields");
+}
+
+// Else X-Request-Id and what tells the caller of limits and cache would be missing.
+TEST_F(FailureTest, AnswerThatLeavesNoRoomForTheGatewaysFieldsIsOneOfTooMany) {
+  BodyOf(AnswerWithFields(exchange::Answer::kMaxUpstreamFields + 1));
+  EXPECT_EQ(outcome(), "upstream-invalid/answer-too-many-fields");
+}
+
+TEST_F(FailureTest, AnswerThatLeavesThatRoomIsSent) {
+  BodyOf(AnswerWithFields(exchange::Answer::kMaxUpstreamFields));
+  EXPECT_EQ(outcome(), "sent");
+  EXPECT_THAT(caller().fields(), HasSubstr("X-Added: 1"));
 }
 
 TEST_F(FailureTest, CloseBeforeTheAnswerIsSaid) {
