@@ -35,11 +35,6 @@ api::Consumer MakeConsumer(const resource::ObjectName& plan, const ConsumerEntry
   consumer.set_group(entry.group);
   consumer.set_has_credits(entry.credits.has_value());
   consumer.set_credits(entry.credits.value_or(0));
-  for (const auto& [name, value] : entry.attributes) {
-    api::Attribute* attribute = consumer.add_attributes();
-    attribute->set_name(name);
-    attribute->set_value(value);
-  }
   return consumer;
 }
 
@@ -95,6 +90,7 @@ class ConsumerBook {
     const auto [at, is_new] = by_id_.try_emplace(holder.entry->id);
     if (is_new) {
       at->second = MakeConsumer(source_.plan, *holder.entry);
+      RefuseAttributes(holder);
       AddOverrides(holder, at->second);
     }
     size_t surplus = 0;
@@ -125,6 +121,14 @@ class ConsumerBook {
     credential->set_expires_us(key.expires_us);
   }
 
+  // Whoever writes one expects it in headers or the log.
+  void RefuseAttributes(const Holder& holder) {
+    for (const auto& [name, value] : holder.entry->attributes) {
+      result_.refused.push_back(
+          {holder.Field(), "has attr." + name + ", but attributes are not in use yet: take it out"});
+    }
+  }
+
   // An override without its limit or quota would be taken for one that holds, so its author is told; but not
   // where the plan itself could not be read whole.
   void AddOverrides(const Holder& holder, api::Consumer& consumer) {
@@ -135,6 +139,13 @@ class ConsumerBook {
             {holder.Field(), "has limit." + name +
                                  ", but the plan has no rate limit of that name: correct "
                                  "the name"});
+        continue;
+      }
+      if (source_.shared_limits.contains(name)) {
+        result_.refused.push_back(
+            {holder.Field(), "has limit." + name +
+                                 ", but many callers share that rate limit: take it out, "
+                                 "or give the limit a scope of the consumer's"});
         continue;
       }
       api::LimitOverride* limit = consumer.add_limits();
@@ -158,13 +169,22 @@ class ConsumerBook {
   PlanConsumers result_;
 };
 
+// By a figure of its own one caller would make room in what the others have.
+bool IsShared(const resource::RateLimit& limit) {
+  return limit.scope == resource::LimitScope::kPlan || limit.scope == resource::LimitScope::kAddress;
+}
+
 ConsumerCache::Source SourceOf(const ApiPlan& plan) {
   ConsumerCache::Source source{.plan = plan.meta.name,
                                .is_whole = plan.mistakes.empty(),
                                .has_quota = plan.quota.has_value(),
                                .limit_names = {},
+                               .shared_limits = {},
                                .secrets = {}};
-  for (const resource::RateLimit& limit : plan.rate_limits) source.limit_names.insert(limit.name);
+  for (const resource::RateLimit& limit : plan.rate_limits) {
+    source.limit_names.insert(limit.name);
+    if (IsShared(limit)) source.shared_limits.insert(limit.name);
+  }
   return source;
 }
 

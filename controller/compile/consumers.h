@@ -37,6 +37,7 @@ class ConsumerCache {
     bool is_whole = false;  // the plan has no mistakes
     bool has_quota = false;
     std::set<std::string> limit_names;
+    std::set<std::string> shared_limits;  // those of them that no caller has for itself
     std::vector<std::shared_ptr<const resource::ConsumerSecret>> secrets;  // oldest first
 
     bool operator==(const Source&) const = default;

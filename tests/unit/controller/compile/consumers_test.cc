@@ -34,7 +34,6 @@ TEST_F(ConsumersTest, EntryIsAConsumerOfItsPlan) {
   entry.keys[0].expires_us = 1'700'000'000'000'000;
   entry.suspended = true;
   entry.group = "staff";
-  entry.attributes = {{"tier", "1"}, {"region", "eu"}};
   Put(MakeSecret("market/keys", "gold", {entry}));
   Compile();
   EXPECT_TRUE(HasKeys("alice", {"old", "new"}));
@@ -43,7 +42,6 @@ TEST_F(ConsumersTest, EntryIsAConsumerOfItsPlan) {
   EXPECT_EQ(consumer->plan(), "market/gold");
   EXPECT_TRUE(consumer->suspended());
   EXPECT_EQ(consumer->group(), "staff");
-  EXPECT_EQ(consumer->attributes(0).name(), "region");
   EXPECT_FALSE(consumer->has_credits());
   EXPECT_EQ(VerdictOn("ApiPlan", "market/gold")->consumer_count, 1u);
 }
@@ -223,6 +221,32 @@ TEST_F(ConsumersTest, OverrideOfNothingIsReported) {
   Compile();
   EXPECT_EQ(ConsumerNamed("market/gold/alice")->limits_size(), 0);
   EXPECT_THAT(PlanCondition("market/gold", "PartiallyInvalid"), HasSubstr("has limit.burts, but the plan"));
+}
+
+TEST_F(ConsumersTest, OverrideOfALimitThatManyShareIsReported) {
+  for (const auto scope : {resource::LimitScope::kPlan, resource::LimitScope::kAddress}) {
+    resource::ApiPlan plan = MakePlan("market/gold");
+    plan.rate_limits = {
+        {.name = "pool", .requests = 5, .per = std::chrono::seconds(1), .burst = {}, .scope = scope}};
+    Put(plan);
+    resource::ConsumerEntry entry = MakeEntry("alice", {"k"});
+    entry.limits = {{"pool", 500}};
+    Put(MakeSecret("market/keys", "gold", {entry}));
+    Compile();
+    EXPECT_EQ(ConsumerNamed("market/gold/alice")->limits_size(), 0);
+    EXPECT_THAT(PlanCondition("market/gold", "PartiallyInvalid"),
+                HasSubstr("many callers share that rate limit"));
+  }
+}
+
+TEST_F(ConsumersTest, AttributesAreReportedAndLeaveTheCallerWhatItIs) {
+  resource::ConsumerEntry entry = MakeEntry("alice", {"k"});
+  entry.attributes = {{"tier", "1"}};
+  Put(MakeSecret("market/keys", "gold", {entry}));
+  Compile();
+  EXPECT_TRUE(HasKeys("alice", {"k"}));
+  EXPECT_THAT(PlanCondition("market/gold", "PartiallyInvalid"),
+              HasSubstr("has attr.tier, but attributes are not in use yet"));
 }
 
 // Its limits may be the part that could not be read.
