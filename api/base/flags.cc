@@ -189,15 +189,27 @@ FlagSet& FlagSet::AddCommand(const std::string& name, const std::string& descrip
 
 namespace {
 
-// CLI11 speaks of what is missing first, although the reason is what could not be understood; and of a switch
-// it does not say what it takes (all other types are read by ours).
+// The name that an argument has or may be meant to be, never a value: that may be a password, or the address
+// of a store with one in it.
+std::string NameIn(const std::string& argument) {
+  const auto end = std::find_if(argument.begin(), argument.end(), [](unsigned char c) {
+    return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.' && c != '/';
+  });
+  const bool is_name = end == argument.end() || argument.starts_with('-');
+  return is_name ? "\"" + std::string(argument.begin(), end) + "\"" : "an argument without \"--\"";
+}
+
+// CLI11 speaks of what is missing first, although the reason is what could not be understood; it repeats that
+// as it came; and of a switch it does not say what it takes (all other types are read by ours).
 std::string Describe(const CLI::App& app, const CLI::Error& error) {
   constexpr std::string_view kIllTyped = "Could not convert: ";
   const std::string said = error.what();
   if (said.starts_with(kIllTyped)) return said.substr(kIllTyped.size()) + " is neither true nor false";
   const std::vector<std::string> unknown = app.remaining(true);
   const bool missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
-  return missing && !unknown.empty() ? "\"" + unknown.front() + "\" is no command or flag here" : said;
+  const bool surplus = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  return (missing || surplus) && !unknown.empty() ? NameIn(unknown.front()) + " is no command or flag here"
+                                                  : said;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ using std::chrono::milliseconds;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class FlagsTest : public FlagsFixture {};
 
@@ -113,6 +114,16 @@ TEST_F(FlagsTest, CommandLineWinsOverEnvironmentAndFile) {
 }
 
 TEST_F(FlagsTest, UnknownFlagIsWrongUse) { ExpectWrongUse({"--nonesuch=1"}, "nonesuch"); }
+
+TEST_F(FlagsTest, UnknownFlagIsNamedWithoutItsValue) {
+  const std::string store = "redis://u:hunter2@h/0";
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"--limit-store=" + store}, {"--limit-store", store}, {"-l" + store}, {store}}) {
+    ExpectWrongUse(arguments, "is no command or flag here");
+    EXPECT_THAT(err_, Not(HasSubstr("hunter2")));
+  }
+  ExpectWrongUse({"--limit-store=" + store}, "\"--limit-store\"");
+}
 
 TEST_F(FlagsTest, SurplusArgumentIsWrongUse) { ExpectWrongUse({"nonesuch"}, "nonesuch"); }
 
