@@ -38,6 +38,10 @@ std::optional<Address> Address::Parse(std::string_view text) {
   return FromLiteral(std::string(host), port);
 }
 
+bool Address::is_every() const {
+  return is_ipv6() && IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const sockaddr_in6&>(storage_).sin6_addr);
+}
+
 uint16_t Address::port() const {
   return ntohs(is_ipv6() ? reinterpret_cast<const sockaddr_in6&>(storage_).sin6_port
                          : reinterpret_cast<const sockaddr_in&>(storage_).sin_port);

@@ -24,6 +24,8 @@ class Address {
   const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
   socklen_t size() const { return is_ipv6() ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
   bool is_ipv6() const { return storage_.ss_family == AF_INET6; }
+  // Stands for every address of this machine, of IPv4 and IPv6.
+  bool is_every() const;
   uint16_t port() const;
   // The address alone; an IPv4 address mapped into IPv6 in its IPv4 form.
   std::string ip() const;

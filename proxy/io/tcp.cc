@@ -126,6 +126,10 @@ Fault CannotListen(const Address& on, int error) {
 int OpenListener(const Address& on, Sharing sharing) {
   const int fd =
       ::socket(on.is_ipv6() ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  // A kernel that was started without IPv6: every address is then every one of IPv4.
+  if (fd < 0 && errno == EAFNOSUPPORT && on.is_every()) {
+    return OpenListener(*Address::FromLiteral("0.0.0.0", on.port()), sharing);
+  }
   if (fd < 0) return -1;
   const int yes = 1;
   const int no = 0;

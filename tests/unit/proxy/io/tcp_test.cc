@@ -2,9 +2,15 @@
 #include "proxy/io/tcp.h"
 
 #include <gmock/gmock.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <thread>
 
 #include "tests/kit/loop_fixture.h"
 
@@ -258,6 +264,32 @@ TEST_F(TcpTest, AddressInUseIsSaidWithTheRemedy) {
   EXPECT_THAT(WhyNot(other.address()),
               AllOf(HasSubstr("cannot listen on " + other.address().ToString()), HasSubstr("in use"),
                     HasSubstr("stop what listens there or choose another port")));
+}
+
+// From here on this thread has the sockets of a kernel that was started with ipv6.disable=1.
+bool LoseIpv6() {
+  const auto load = [](uint32_t at) { return sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at); };
+  const auto unless = [](uint32_t value, uint8_t skip) {
+    return sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip);
+  };
+  const auto verdict = [](uint32_t value) { return sock_filter BPF_STMT(BPF_RET | BPF_K, value); };
+  std::array<sock_filter, 6> filter{load(offsetof(seccomp_data, nr)),          unless(SYS_socket, 3),
+                                    load(offsetof(seccomp_data, args[0])),     unless(AF_INET6, 1),
+                                    verdict(SECCOMP_RET_ERRNO | EAFNOSUPPORT), verdict(SECCOMP_RET_ALLOW)};
+  const sock_fprog program{filter.size(), filter.data()};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST_F(TcpTest, EveryAddressIsEveryOneOfIpv4WhereTheKernelHasNoIpv6) {
+  std::thread without([this] {
+    if (!LoseIpv6()) GTEST_SKIP() << "this machine lets no thread filter its calls";
+    EXPECT_TRUE(Acceptor::CheckFree(*Address::Parse(":0")).ok());
+    Listen(":0", Sharing::kCores);
+    EXPECT_EQ(acceptor_->local().ip(), "0.0.0.0");
+    EXPECT_THAT(WhyNot(*Address::Parse("[::1]:0")), HasSubstr("cannot listen on [::1]:0"));
+  });
+  without.join();
 }
 
 TEST_F(TcpTest, AddressOfSomebodyElseIsSaidWithTheRemedy) {
