@@ -61,6 +61,13 @@ Fault Unwritable(const std::string& path, int error) {
                "; give a --state-dir on a disk with room that this process may write"};
 }
 
+// The state itself may be good: a wrong owner, a disk that fails, no more descriptors.
+Fault Unreadable(const std::string& path, int error) {
+  return Fault{"cannot read the state file \"" + path + "\": " + std::strerror(error) +
+               "; it is left as it is: let this process read it and start it again, or a controller brings a "
+               "new one"};
+}
+
 // What a rename needs to survive a crash of the machine.
 bool SyncFolder(const std::string& folder) {
   const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -86,18 +93,22 @@ Result<Journal> Journal::Open(const std::string& folder) {
 Result<std::optional<api::Snapshot>> Journal::Load() const {
   const Descriptor file(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.ok() && errno == ENOENT) return std::optional<api::Snapshot>();
-  std::string bytes;
   struct stat status {};
-  Result<api::Snapshot> snapshot = Fault{"it cannot be read"};
-  if (file.ok() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
-      status.st_size <= kMostBytes) {
-    bytes.resize(static_cast<size_t>(status.st_size));
-    if (ReadAll(file.get(), bytes)) snapshot = DecodeJournal(bytes);
+  if (!file.ok() || ::fstat(file.get(), &status) != 0) return Unreadable(path_, errno);
+  if (!S_ISREG(status.st_mode) || status.st_size > kMostBytes) {
+    return SetAside(Fault{"it is no file that a proxy wrote"});
   }
-  if (snapshot.ok()) return std::optional(*std::move(snapshot));
+  std::string bytes(static_cast<size_t>(status.st_size), '\0');
+  if (!ReadAll(file.get(), bytes)) return Unreadable(path_, errno);
+  Result<api::Snapshot> snapshot = DecodeJournal(bytes);
+  if (!snapshot.ok()) return SetAside(snapshot.error());
+  return std::optional(*std::move(snapshot));
+}
+
+Fault Journal::SetAside(const Fault& why) const {
   const std::string aside = path_ + ".corrupt";
   const bool moved = std::rename(path_.c_str(), aside.c_str()) == 0;
-  return Fault{"the state file \"" + path_ + "\" is not served: " + snapshot.error().message +
+  return Fault{"the state file \"" + path_ + "\" is not served: " + why.message +
                (moved ? "; it is kept as \"" + aside + "\", and a controller brings a new one"
                       : "; remove it, and a controller brings a new one")};
 }

@@ -22,7 +22,8 @@ class Journal {
   static Result<Journal> Open(const std::string& folder);
 
   // The snapshot that was written last; nothing where there is none. A file that is damaged, or of a newer
-  // release, is refused with a sentence and set aside (".corrupt"), never served. What comes out is what went
+  // release, is refused with a sentence and set aside (".corrupt"), never served; one that cannot be read is
+  // refused and left. What comes out is what went
   // in, but is yet to be verified like any other snapshot.
   Result<std::optional<api::Snapshot>> Load() const;
 
@@ -33,6 +34,8 @@ class Journal {
 
  private:
   explicit Journal(std::string folder);
+  // What to say of a file that is none of ours, or none any more.
+  Fault SetAside(const Fault& why) const;
 
   std::string folder_;
   std::string path_;

@@ -1,6 +1,7 @@
 // What a proxy finds on its disk after a restart is what it served, or nothing.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,6 +165,21 @@ TEST_F(JournalTest, LinkInItsPlaceIsNotFollowed) {
   folder_.Write("elsewhere", snapshot::EncodeJournal(*MakeSnapshot(1)));
   std::filesystem::create_symlink(folder_ / "elsewhere", folder_ / kFile);
   EXPECT_FALSE(Open().Load().ok());
+}
+
+// A process that has all rights reads a file of any mode; one without descriptors reads none.
+TEST_F(JournalTest, WhatCannotBeReadIsLeftAsItIs) {
+  const Journal journal = Open();
+  ASSERT_TRUE(journal.Write(*MakeSnapshot(1)).ok());
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto loaded = journal.Load();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_NE(loaded.error().message.find("Too many open files; it is left as it is"), std::string::npos);
+  EXPECT_EQ((**journal.Load()).version(), MakeSnapshot(1)->version());
 }
 
 TEST_F(JournalTest, PipeInItsPlaceIsNotWaitedFor) {
