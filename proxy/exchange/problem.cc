@@ -56,6 +56,7 @@ constexpr std::array kRows = std::to_array<ProblemRow>({
     {Problem::kUpstreamInvalid, "upstream-invalid", 502, kUnknown, false,
      "The upstream's answer is malformed"},
     {Problem::kOverloaded, "overloaded", 503, kUnavailable, true, "The gateway is overloaded"},
+    {Problem::kNotConfigured, "not-configured", 503, kUnavailable, true, "The gateway is not ready yet"},
     {Problem::kDraining, "draining", 503, kUnavailable, true, "The gateway is shutting down"},
 });
 

@@ -30,6 +30,7 @@ enum class Problem : uint8_t {
   kUpstreamTimeout,
   kUpstreamInvalid,
   kOverloaded,
+  kNotConfigured,
   kDraining,
 };
 

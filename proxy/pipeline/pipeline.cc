@@ -128,7 +128,9 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
   Begin(x);
   const std::shared_ptr<const ServingState> state = live_.Pin();
   if (state == nullptr) {
-    const Error error{.problem = Problem::kDraining, .detail = "The gateway has no configuration yet."};
+    const Error error{.problem = Problem::kNotConfigured,
+                      .detail = "The gateway has no configuration yet.",
+                      .retry_after = std::chrono::seconds(1)};
     co_await SendProblem(x, error);
     co_return End(x, {});
   }

@@ -24,6 +24,15 @@ class Http1Drain : public SessionFixture {
   }
 };
 
+// Before the first configuration nothing ends yet.
+TEST_F(Http1Drain, AGatewayWithoutConfigurationSaysThatAndNotThatItEnds) {
+  Open();
+  stream_->Feed(kRequest);
+  const std::string answer = Sent();
+  EXPECT_THAT(answer, HasSubstr("https://tollgate.dev/problems/not-configured\""));
+  EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 1\r\n"));
+}
+
 TEST_F(Http1Drain, AnAnswerWithinTheGraceIsItsConnectionsLast) {
   Open();
   stream_->Feed(kRequest);
