@@ -53,7 +53,8 @@ const std::vector<CounterRow>& CounterRows() {
        {"route", "tier", "result"}},
       {Counter::kUpstreamRequests,
        "upstream_requests_total",
-       "Requests that an upstream answered, by its Service.",
+       "Requests that an upstream answered, or failed to (with the code that the caller got), by its "
+       "Service.",
        {"upstream", "code"}},
       {Counter::kUpstreamRetries, "upstream_retries_total", "Further tries after a first one failed.", {}},
       {Counter::kLabelsDropped,
@@ -121,7 +122,8 @@ void CoreMetrics::CountRequest(const exchange::Exchange& x, SteadyTime::duration
   if (const uint64_t n = x.downstream.bytes_sent(); n > 0) Add(sent, n);
   if (!x.problem.empty()) Add({Counter::kRefusals, 0, 0, {Intern(x.problem), Empty(), Empty()}}, 1);
   if (x.charged > 0) Add({Counter::kCreditsCharged, 0, 0, {plan, Empty(), Empty()}}, x.charged);
-  if (x.source == exchange::Source::kUpstream) {
+  const bool failed = x.attempts > 0 && x.problem.starts_with("upstream-");
+  if (failed || x.source == exchange::Source::kUpstream) {
     Add({Counter::kUpstreamRequests, 0, code, {Intern(x.upstream), Empty(), Empty()}}, 1);
   }
   Key retries = none;

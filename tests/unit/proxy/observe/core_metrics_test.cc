@@ -90,6 +90,29 @@ TEST_F(CoreMetricsTest, RequestIsCountedByRouteRulePlanCodeAndSource) {
   EXPECT_THAT(Values(Counter::kRefusals), IsEmpty());
 }
 
+// A Service that refuses every connection is to be seen as such.
+TEST_F(CoreMetricsTest, RequestThatItsUpstreamFailedIsTheUpstreamsToo) {
+  kit::TestExchange x("GET", "/");
+  Serve(*x);
+  x->source = exchange::Source::kGateway;
+  x->status = 502;
+  x->problem = "upstream-connect";
+  metrics_.CountRequest(*x, milliseconds(1));
+  EXPECT_THAT(Values(Counter::kUpstreamRequests), ElementsAre(Pair("market/quotes:http|502", 1)));
+  EXPECT_THAT(Values(Counter::kRefusals), ElementsAre(Pair("upstream-connect", 1)));
+}
+
+TEST_F(CoreMetricsTest, RequestThatNoUpstreamWasAskedForIsNone) {
+  kit::TestExchange x("GET", "/");
+  Serve(*x);
+  x->source = exchange::Source::kGateway;
+  x->status = 503;
+  x->attempts = 0;
+  x->problem = "upstream-none-ready";
+  metrics_.CountRequest(*x, milliseconds(1));
+  EXPECT_THAT(Values(Counter::kUpstreamRequests), IsEmpty());
+}
+
 TEST_F(CoreMetricsTest, RequestThatMatchedNothingHasEmptyLabels) {
   kit::TestExchange x("GET", "/");
   x->status = 404;
