@@ -60,6 +60,8 @@ struct Exchange {
   std::string_view endpoint;  // address of the one that was tried last
   uint32_t attempts = 0;
   SteadyTime::duration upstream_time{};  // connecting, sending and waiting for the head, over all tries
+  SteadyTime
+      answered{};  // when the answer's head was ready; what follows is others' time, upstream and caller
 };
 
 }  // namespace tollgate::exchange

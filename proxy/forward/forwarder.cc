@@ -268,6 +268,7 @@ io::Task<Outcome<Done>> Forwarder::Relay(Exchange& x, Attempt& attempt, AnswerOb
   x.source = exchange::Source::kUpstream;
   x.status = answer.status;
   observer.OnHead(attempt.head, attempt.framing, answer);
+  x.answered = SteadyNow();
   bool head_sent = false;
   http::BodyPiece piece = attempt.reader->TakeBufferedBody();
   while (true) {

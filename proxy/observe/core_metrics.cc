@@ -130,7 +130,9 @@ void CoreMetrics::CountRequest(const exchange::Exchange& x, SteadyTime::duration
   retries.counter = Counter::kUpstreamRetries;
   if (x.attempts > 1) Add(retries, x.attempts - 1);
   request_duration_.Observe(Seconds(took));
-  gateway_duration_.Observe(Seconds(took - x.upstream_time));
+  // Nothing was answered to a caller who had gone.
+  const SteadyTime::duration until_head = x.answered == SteadyTime() ? took : x.answered - x.started;
+  gateway_duration_.Observe(Seconds(until_head - x.upstream_time));
 }
 
 void CoreMetrics::ObserveStore(Store store, SteadyTime::duration took) {

@@ -90,9 +90,10 @@ std::string ExposeMetrics(const Totals& totals, const std::vector<Gauge>& gauges
   families.push_back(HistogramFamily("proxy_request_duration_seconds",
                                      "Time from a request's head to the end of its answer.",
                                      totals.request_duration));
-  families.push_back(HistogramFamily("proxy_gateway_duration_seconds",
-                                     "The part of it that was not spent waiting for an upstream's answer.",
-                                     totals.gateway_duration));
+  families.push_back(HistogramFamily(
+      "proxy_gateway_duration_seconds",
+      "Time from a request's head to that of its answer, without what an upstream took of it.",
+      totals.gateway_duration));
   if (prometheus::MetricFamily stores = StoreDurations(totals); !stores.metric.empty()) {
     families.push_back(std::move(stores));
   }

@@ -210,6 +210,7 @@ io::Task<void> Pipeline::AnswerFromCache(Exchange& x, const cache::Lookup& looku
   answer.has_declared_length = has_content;
   answer.declared_length = stored.body.size();
   if (with_body) answer.framing = {http::Framing::Kind::kLength, stored.body.size()};
+  x.answered = SteadyNow();
   const bool sent = co_await x.downstream.SendHead(
       answer, with_body ? std::string_view(stored.body) : std::string_view(), true);
   if (!sent) x.reason = ReasonOf(x.downstream.caller());
@@ -237,6 +238,7 @@ io::Task<void> Pipeline::SendProblem(Exchange& x, const Error& error) {
     answer.framing = {};
     body = {};
   }
+  x.answered = SteadyNow();
   (void)co_await x.downstream.SendHead(answer, body, true);
 }
 

@@ -32,6 +32,7 @@ TEST_F(ForwarderTest, ExchangeLearnsWhoAnswered) {
   EXPECT_EQ(x.upstream, "a/u:80");
   EXPECT_THAT(std::string(x.endpoint), StartsWith("127.0.0.1:"));
   EXPECT_GT(x.upstream_time.count(), 0);
+  EXPECT_GT(x.answered, SteadyTime());
 }
 
 TEST_F(ForwarderTest, ObserverSeesHeadBodyAndEnd) {

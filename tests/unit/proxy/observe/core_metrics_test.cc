@@ -196,6 +196,18 @@ TEST_F(CoreMetricsTest, DurationsFallIntoTheirBuckets) {
   EXPECT_DOUBLE_EQ(totals.gateway_duration.sum, 0.01);
 }
 
+TEST_F(CoreMetricsTest, WhatFollowsTheAnswersHeadIsNotTheGatewaysTime) {
+  kit::TestExchange x("GET", "/");
+  x->started = SteadyTime() + std::chrono::hours(1);
+  x->answered = x->started + milliseconds(100);
+  x->upstream_time = milliseconds(90);
+  metrics_.CountRequest(*x, std::chrono::seconds(60));
+  Totals totals;
+  metrics_.MergeInto(totals);
+  EXPECT_DOUBLE_EQ(totals.request_duration.sum, 60);
+  EXPECT_DOUBLE_EQ(totals.gateway_duration.sum, 0.01);
+}
+
 TEST(Histogram, BoundsBelongToTheirBucket) {
   Histogram histogram;
   for (const double bound : kBuckets) histogram.Observe(bound);
