@@ -1,12 +1,12 @@
 // Takes out of a request what must not go further, before anything is logged, keyed or forwarded. Built from
 // a catalog, then immutable; any thread may read.
 //
-//   identity headers           always: only the gateway may set them
-//   places of the route's own  whatever stands there, unless the plan forwards its keys: nobody else has a
-//   use plans                      for them on this route places of any other plan   what is a key of
-//   somebody's: on a public route, beside a deleted plan or in of the installation        another namespace.
-//   What is no key stays, for the upstream may use the place
-//                              itself (Authorization), and a plan must not reach into others' routes
+// - Identity headers: always, since only the gateway may set them.
+// - What stands at the places of the route's own plans: whatever it is, unless the plan forwards its keys.
+//   Nobody else has a use for them on this route.
+// - What stands at the places of any other plan of the installation: where it is a key of somebody's, on a
+//   public route, beside a deleted plan or in another namespace. What is no key stays, for the upstream may
+//   use the place itself (Authorization), and a plan must not reach into others' routes.
 #pragma once
 
 #include <string_view>

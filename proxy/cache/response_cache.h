@@ -5,8 +5,7 @@
 //   kHit:          answer from lookup.response (conditional.h says whether 304), Age: lookup.age_seconds
 //   kOnlyIfCached: answer 504
 //   kMiss:         forward; with the upstream's final head call Record(), then Append() each piece of the
-//   body
-//                  that goes by, and Commit() after the last
+//                  body that goes by, and Commit() after the last
 //   kBypass:       forward
 // Where there is a second tier, what missed() is looked for there before that (shared_tier.h). After every
 // forwarded answer, of routes without a cache too: AnswerSeen().
