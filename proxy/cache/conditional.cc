@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "proxy/cache/list_reader.h"
+#include "proxy/http/characters.h"
 #include "proxy/http/head_writer.h"
 
 namespace tollgate::cache {
@@ -31,7 +32,7 @@ bool IfNoneMatchFails(const StoredResponse& response, const http::Fields& reques
   const std::string_view tag = OpaqueTag(response.etag);
   for (const http::Field& field : request) {
     if (field.known != KnownHeader::kIfNoneMatch) continue;
-    if (ListReader::Trimmed(field.value) == "*") return true;
+    if (http::TrimBlanks(field.value) == "*") return true;
     if (!tag.empty() && NamesTag(field.value, tag)) return true;
   }
   return false;

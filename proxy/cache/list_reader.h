@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "proxy/http/characters.h"
+
 namespace tollgate::cache {
 
 class ListReader {
@@ -14,7 +16,7 @@ class ListReader {
   bool Next() {
     while (!rest_.empty()) {
       const size_t end = EndOfItem();
-      item_ = Trimmed(rest_.substr(0, end));
+      item_ = http::TrimBlanks(rest_.substr(0, end));
       rest_.remove_prefix(end < rest_.size() ? end + 1 : end);
       if (!item_.empty()) return true;
     }
@@ -22,15 +24,7 @@ class ListReader {
   }
   std::string_view item() const { return item_; }
 
-  static std::string_view Trimmed(std::string_view text) {
-    while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
-    return text;
-  }
-
  private:
-  static bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
   // A quoted string that does not end takes the rest with it: nothing in it is mistaken for an item.
   size_t EndOfItem() const {
     bool quoted = false;

@@ -15,8 +15,6 @@ constexpr uint8_t kMaxSizeDigits = 15;
 // what a sender may make us read there in one body is bounded.
 constexpr uint32_t kMaxExtraBytes = 16 * 1024;
 
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
 }  // namespace
 
 BodyDecoder::BodyDecoder(Framing framing) : remaining_(framing.length) {

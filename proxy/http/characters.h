@@ -54,4 +54,13 @@ inline bool AllOf(std::string_view text, int classes) {
   return true;
 }
 
+// RFC 9110, section 5.6.3: the white space that may stand around values and list items.
+inline bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+inline std::string_view TrimBlanks(std::string_view text) {
+  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace tollgate::http

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <optional>
 
+#include "proxy/http/characters.h"
+
 namespace tollgate::http {
 namespace {
 
@@ -91,10 +93,7 @@ FramingResult ResponseFraming(const ResponseHead& head, std::string_view request
 bool ListContains(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const size_t comma = list.find(',');
-    std::string_view item = list.substr(0, comma);
-    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-    if (EqualsIgnoringCase(item, token)) return true;
+    if (EqualsIgnoringCase(TrimBlanks(list.substr(0, comma)), token)) return true;
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
   }

@@ -17,12 +17,6 @@ std::string_view TakeLine(std::string_view& rest) {
   return line;
 }
 
-std::string_view TrimBlanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // RFC 9112, section 2.3: "HTTP/" DIGIT "." DIGIT, case-sensitive.

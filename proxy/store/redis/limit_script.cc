@@ -6,6 +6,8 @@
 
 #include "api/base/check.h"
 
+#include "api/base/digest.h"
+
 namespace tollgate::embedded {
 extern const std::string_view limit_prelude;
 extern const std::string_view limit_records;
@@ -36,12 +38,7 @@ std::string Sha1(std::string_view text) {
   const int made = ::EVP_Q_digest(nullptr, "SHA1", nullptr, text.data(), text.size(), digest.data(), &size);
   TOLLGATE_CHECK(made == 1);
   (void)made;
-  std::string hex;
-  for (size_t i = 0; i < size; ++i) {
-    hex += "0123456789abcdef"[digest[i] >> 4];
-    hex += "0123456789abcdef"[digest[i] & 15];
-  }
-  return hex;
+  return ToHex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 }  // namespace
