@@ -36,7 +36,7 @@ TEST_F(BadInput, AMalformedManifestIsNamedByFileAndLine) {
   gateway_.Write("bad.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: [}\n");
   EXPECT_EQ(Run(), 1);
   EXPECT_THAT(said_, HasSubstr("bad.yaml:3: this is no YAML: illegal flow end"));
-  EXPECT_THAT(said_, HasSubstr("the manifests are refused (1 mistakes, listed above); mend the files named"));
+  EXPECT_THAT(said_, HasSubstr("the manifests are refused (1 mistake, listed above); mend the files named"));
 }
 
 TEST_F(BadInput, AnUnknownFieldIsRefusedByName) {
@@ -71,8 +71,9 @@ TEST_F(BadInput, AnUnknownFlagIsWrongUse) {
 
 TEST_F(BadInput, AFlagOfTheWrongTypeIsWrongUse) {
   EXPECT_EQ(Run({"--threads=many"}), 2);
-  EXPECT_THAT(said_, IsOneLineWith("--threads"));
-  EXPECT_THAT(said_, HasSubstr("; --help lists what there is"));
+  EXPECT_THAT(said_,
+              IsOneLineWith(
+                  "--threads: \"many\" is no whole number: write one such as 4; --help lists what there is"));
   EXPECT_EQ(Run({"--drain-timeout=soon"}), 2);
   EXPECT_THAT(said_, IsOneLineWith("\"soon\" is not a duration"));
   EXPECT_THAT(said_, HasSubstr("; --help lists what there is"));
@@ -178,7 +179,8 @@ stringData: {mallory: "this-is-a-plain-secret-key"}
       gateway_.Stderr(),
       HasSubstr("mallory: line 1 is refused: it is no key; begin it with sha256: and 64 hexadecimal digits"));
   EXPECT_THAT(gateway_.Stderr(),
-              HasSubstr("ApiPlan test/nirvana does not exist, so nobody is admitted: create it"));
+              HasSubstr("names ApiPlan test/nirvana, which does not exist, so the callers in this Secret are "
+                        "refused: create the plan, there is none in this namespace"));
   EXPECT_THAT(gateway_.Stderr(), testing::Not(HasSubstr("this-is-a-plain")));
 }
 

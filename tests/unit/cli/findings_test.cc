@@ -61,9 +61,9 @@ TEST(Findings, ALineOfACallerSpeaksThroughItsPlan) {
 TEST(Findings, ASecretWhosePlanIsNotThereSpeaksForItself) {
   const std::set<Finding> findings = FindingsIn(kPlan + Secret("golden", "no-key"));
   const auto of_secret = AllOf(Field(&Finding::kind, "Secret"), Field(&Finding::object, "test/callers"));
-  EXPECT_THAT(
-      findings,
-      Contains(AllOf(of_secret, Field(&Finding::message, HasSubstr("names ApiPlan test/golden, which does not exist")))));
+  EXPECT_THAT(findings, Contains(AllOf(of_secret,
+                                       Field(&Finding::message,
+                                             HasSubstr("names ApiPlan test/golden, which does not exist")))));
   EXPECT_THAT(findings,
               Contains(AllOf(of_secret, Field(&Finding::message, HasSubstr("alice: line 1 is refused")))));
 }
