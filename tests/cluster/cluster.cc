@@ -141,6 +141,10 @@ int Installation::Answers(int proxy) const {
   return found == answers_.end() ? 0 : found->second;
 }
 
+std::string Installation::Journal(int proxy) const {
+  return folder_.Read("state-" + std::to_string(proxy) + "/snapshot.journal");
+}
+
 bool Installation::Ready(int proxy) {
   kit::HttpClient client(ProxyAddress(proxy), 9090);
   return client.Get("/readyz").status == 200;

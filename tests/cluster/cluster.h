@@ -32,7 +32,6 @@ class Installation {
   void StopUpstream(const std::string& name);
   kit::Process& controller() { return *controller_; }
   kit::Process& proxy(int number) { return *proxies_[number]; }
-  void ForgetController() { controller_.reset(); }
 
   static constexpr char kControllerAddress[] = "10.250.0.10";
   static std::string ProxyAddress(int number) { return "10.250.0." + std::to_string(20 + number); }
@@ -56,6 +55,8 @@ class Installation {
   // A Service with the upstreams named as its endpoints.
   bool ApplyService(const std::string& space, const std::string& name,
                     const std::vector<std::string>& upstreams);
+  // What a proxy has on disk for a restart, as bytes.
+  std::string Journal(int proxy) const;
   std::string AccessLog(int proxy) const { return folder_.Read("access-" + std::to_string(proxy) + ".log"); }
   std::string UpstreamLog(const std::string& name) const { return folder_.Read(name + ".log"); }
   std::string ControllerSaid() const { return controller_ ? controller_->Stderr() : ""; }
