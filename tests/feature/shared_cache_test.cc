@@ -106,6 +106,17 @@ class Node {
   double Writes(const std::string& result) {
     return gateway.Metric("tollgate_cache_writes_total{tier=\"shared\",result=\"" + result + "\"}");
   }
+  // Whether its log says that a server is not used, what happens meanwhile, what to do, and which one it is.
+  bool TellsOf(const kit::RedisServer& redis) const {
+    const std::string said = gateway.Stderr();
+    const size_t at = said.find("the store cannot be used: ");
+    if (at == std::string::npos) return false;
+    const std::string line = said.substr(at, said.find('\n', at) - at);
+    const auto has = [&](const std::string& part) { return line.find(part) != std::string::npos; };
+    return has("until it can, each proxy answers from its own memory alone") &&
+           has("see that it runs, and check --cache-store") && has("\"store\":\"cache\"") &&
+           has("\"address\":\"" + redis.url() + "\"");
+  }
   double Circuit() { return gateway.Metric("tollgate_store_circuit_open{store=\"cache\"}"); }
 
   kit::Gateway gateway;
@@ -266,6 +277,7 @@ TEST_F(SharedCache, AKilledServerCostsMissesAndIsUsedAgainWhenItIsBack) {
   Store("/quote", "41.5");
   redis_.Kill();
   EXPECT_TRUE(Eventually([&] { return one_.Circuit() == 1 && two_.Circuit() == 1; }));
+  for (const Node* node : {&one_, &two_}) EXPECT_TRUE(node->TellsOf(redis_)) << node->gateway.Stderr();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(two_.Get("/during/" + std::to_string(i)).status, 200);
   EXPECT_EQ(two_.Lookups("down"), 20);
   redis_.Start();
@@ -285,8 +297,10 @@ TEST_F(SharedCache, AFrozenServerCostsNoAnswer) {
   redis_.Freeze();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(two_.Get("/during/" + std::to_string(i)).status, 200);
   EXPECT_TRUE(Eventually([&] { return two_.Circuit() == 1; }));
+  EXPECT_TRUE(two_.TellsOf(redis_)) << two_.gateway.Stderr();
   redis_.Thaw();
   EXPECT_TRUE(Eventually([&] { return two_.Circuit() == 0; }));
+  EXPECT_THAT(two_.gateway.Stderr(), HasSubstr("the store is used again"));
   EXPECT_TRUE(Eventually([&] {
     kit::HttpAnswer answer = two_.Get("/quote", {"Cache-Control: only-if-cached"});
     return answer.body == "41.5";
@@ -359,6 +373,7 @@ TEST_F(SharedCacheFlags, AStoreThatIsMissingAtTheStartCostsNoAnswer) {
   Node node(upstream.port(), redis.url());
   EXPECT_EQ(node.Get("/").status, 200);
   EXPECT_EQ(node.Circuit(), 1);
+  EXPECT_TRUE(node.TellsOf(redis)) << node.gateway.Stderr();
   redis.Start();
   node.AwaitStore();
 }

@@ -96,6 +96,12 @@ class SharedLimits : public testing::Test {
     return Metric(0, "store_circuit_open{store=\"limits\"}") == open &&
            Metric(1, "store_circuit_open{store=\"limits\"}") == open;
   }
+  // A log that says why the store is not used, what happens meanwhile, what to do, and which store it is.
+  auto TellsOfTheStore(const std::string& why) const {
+    return AllOf(HasSubstr("the store cannot be used: " + why),
+                 HasSubstr("whenStoreIsDown decides: see that it runs, and check --limits-store"),
+                 HasSubstr("\"store\":\"limits\""), HasSubstr("\"address\":\"" + redis_.url() + "\""));
+  }
   std::string UsedCredits() const {
     const std::vector<std::string> keys = redis_.Keys("*:q:*");
     return keys.size() == 1 ? redis_.Ask({"HGET", keys.front(), "used"})
@@ -243,6 +249,9 @@ TEST_P(StoreOutage, ThePlanDecidesAndTheBooksAgreeAfterwards) {
   ask_both(5);
   EXPECT_EQ(served, 10u);
   Begin();
+  for (const kit::Gateway& gateway : gateways_) {
+    EXPECT_THAT(gateway.Stderr(), TellsOfTheStore(outage.frozen ? "it has not answered for" : ""));
+  }
   const std::string problem = "https://tollgate.dev/problems/limits-unavailable";
   for (const size_t gateway : {0, 1}) {
     const kit::HttpAnswer answer = Get(gateway);
@@ -270,6 +279,9 @@ TEST_P(StoreOutage, ThePlanDecidesAndTheBooksAgreeAfterwards) {
   }
   EXPECT_EQ(without, 10u);
   End();
+  for (const kit::Gateway& gateway : gateways_) {
+    EXPECT_THAT(gateway.Stderr(), HasSubstr("the store is used again"));
+  }
   ask_both(5);
   EXPECT_TRUE(Eventually([&] { return UsedCredits() == std::to_string(served); }))
       << "served " << served << ", charged " << UsedCredits();
@@ -317,8 +329,8 @@ TEST_F(SharedLimits, AStoreThatIsMissingAtStartIsFoundLater) {
            "  quota: {credits: 1000, window: {type: Calendar, calendar: Year}}\n"
            "  enforcement: {whenStoreIsDown: Open}\n");
   EXPECT_EQ(Get(0).status, 200);
-  EXPECT_THAT(gateways_[0].Stderr(), AllOf(HasSubstr("the store cannot be used: cannot connect"),
-                                           HasSubstr("\"store\":\"limits\"")));
+  EXPECT_THAT(gateways_[0].Stderr(),
+              TellsOfTheStore("cannot connect: Connection refused; until it can, each plan's"));
   redis_.Start();
   EXPECT_TRUE(Eventually([&] { return UsedCredits() == "1"; })) << UsedCredits();
 }

@@ -12,6 +12,7 @@ CacheNode::CacheNode(CacheNodeOptions options)
       prefix_("tg:" + options_.installation + ":cache:"),
       node_({.name = "cache",
              .address = options_.address,
+             .meanwhile = "each proxy answers from its own memory alone",
              .probe = [this](RedisConnection& connection) { return Probe(connection); },
              .slow_after = options_.deadline}) {}
 

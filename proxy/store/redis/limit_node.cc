@@ -26,6 +26,7 @@ LimitNode::LimitNode(LimitNodeOptions options, const WallClock& clock, uint64_t 
       outage_(clock, seed),
       node_({.name = "limits",
              .address = options_.address,
+             .meanwhile = "each plan's whenStoreIsDown decides",
              .probe = [this](RedisConnection& connection) { return Probe(connection); },
              .slow_after = options_.slow_after,
              .look = [this](RedisConnection& connection) { return ReadPolicy(connection); },

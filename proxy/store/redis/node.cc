@@ -44,8 +44,7 @@ void RedisNode::Trip(const std::string& why) {
     outages_.fetch_add(1, std::memory_order_release);
     open_.store(true, std::memory_order_release);
   }
-  log::Warning("the store cannot be used: " + why,
-               {{"store", options_.name}, {"address", options_.address.ToString()}});
+  TellTrouble(why);
   Announce();
 }
 
@@ -64,6 +63,13 @@ void RedisNode::CloseCircuit(const io::Address& server) {
              {"after_ms", std::to_string(away.count())}});
   was_used_ = true;
   Announce();
+}
+
+void RedisNode::TellTrouble(const std::string& why) const {
+  log::Warning("the store cannot be used: " + why + "; until it can, " + options_.meanwhile +
+                   ": see that it runs, and check --" + options_.name + "-store and --" + options_.name +
+                   "-password-file",
+               {{"store", options_.name}, {"address", options_.address.ToString()}});
 }
 
 void RedisNode::Announce() {
@@ -126,8 +132,7 @@ void RedisNode::NoteNotFound(const std::string& why) {
     const std::lock_guard lock(mutex_);
     if (std::exchange(trouble_, why) == why) return;
   }
-  log::Warning("the store cannot be used: " + why,
-               {{"store", options_.name}, {"address", options_.address.ToString()}});
+  TellTrouble(why);
 }
 
 // On a fresh connection.

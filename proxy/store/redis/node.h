@@ -28,6 +28,7 @@ using Probe = std::function<io::Task<Status<>>(RedisConnection&)>;
 struct NodeOptions {
   std::string name;  // "limits" or "cache": for logs and metrics
   StoreAddress address;
+  std::string meanwhile = {};  // what becomes of requests while it cannot be used: ends the log's sentence
   Probe probe;
   std::chrono::milliseconds slow_after{10};
   std::chrono::milliseconds probe_every{100};
@@ -51,7 +52,7 @@ class RedisNode {
   bool open() const { return open_.load(std::memory_order_acquire); }
   // How many times it has opened. What belongs to one outage is told by it from what belongs to the next.
   uint64_t outages() const { return outages_.load(std::memory_order_acquire); }
-  // Opens the circuit; `why` continues the sentence "the store … cannot be used: ".
+  // Opens the circuit; `why` continues the sentence "the store cannot be used: ".
   void Trip(const std::string& why);
   // Why it is open; empty while it is closed.
   std::string trouble() const;
@@ -72,6 +73,7 @@ class RedisNode {
   io::Task<Status<>> Ask(const Probe& question);
   Result<std::vector<io::Address>> Resolve() const;
   void CloseCircuit(const io::Address& server);
+  void TellTrouble(const std::string& why) const;
   void Announce();
 
   const NodeOptions options_;
