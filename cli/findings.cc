@@ -31,8 +31,11 @@ void AddVerdict(const ObjectVerdict& verdict, std::set<Finding>& findings) {
 }
 
 // A plan speaks for the mistakes in its Secrets; for those that no plan takes in nobody does.
-void AddMistakes(const store::ObjectSet& objects, const ObjectVerdict& stray, std::set<Finding>& findings) {
-  for (const resource::Mistake& mistake : objects.consumer_secrets.at(stray.name)->mistakes) {
+void AddStray(const ObjectVerdict& stray, const resource::ConsumerSecret& secret,
+              std::set<Finding>& findings) {
+  // That it names no plan is a mistake of its own.
+  if (!secret.plan.empty()) AddVerdict(stray, findings);
+  for (const resource::Mistake& mistake : secret.mistakes) {
     findings.insert({stray.kind, stray.name.ToString(), compile::condition::kAccepted,
                      compile::reason::kInvalid, mistake.field + ": " + mistake.message});
   }
@@ -44,8 +47,7 @@ std::set<Finding> FindingsOf(const store::ObjectSet& objects, const compile::Com
   std::set<Finding> findings;
   for (const ObjectVerdict& verdict : compiled.verdicts) AddVerdict(verdict, findings);
   for (const ObjectVerdict& stray : compiled.stray_secrets) {
-    AddVerdict(stray, findings);
-    AddMistakes(objects, stray, findings);
+    AddStray(stray, *objects.consumer_secrets.at(stray.name), findings);
   }
   return findings;
 }

@@ -146,6 +146,11 @@ ConsumerSecret ParseConsumerSecret(const json& object) {
   secret.plan = LabelOf(object, kPlanLabel);
   secret.mistakes = CheckMetadata(object);
   CheckEntries(object, secret.mistakes);
+  if (secret.plan.empty()) {
+    secret.mistakes.push_back({std::string("metadata.labels.") + kPlanLabel,
+                               "names no plan: set the label to the name of an ApiPlan in this namespace",
+                               /*admissible=*/true});
+  }
   // What the apiserver would not have taken admits nobody.
   if (secret.mistakes.empty()) ReadEntries(object, secret);
   return secret;

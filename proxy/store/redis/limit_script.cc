@@ -5,7 +5,6 @@
 #include <array>
 
 #include "api/base/check.h"
-
 #include "api/base/digest.h"
 
 namespace tollgate::embedded {

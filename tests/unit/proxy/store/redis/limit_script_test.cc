@@ -96,13 +96,13 @@ TEST_F(LimitScriptTest, TermsOfTwoEditionsInOneBatchReadOneRecord) {
 }
 
 TEST_F(LimitScriptTest, ABatchAsLargeAsTheyComeIsDecidedItemByItem) {
-  std::vector<RequestBuilder> builders(12);
+  std::vector<RequestBuilder> builders(11);
   for (uint64_t i = 0; i < builders.size(); ++i) {
     for (uint64_t limit = 0; limit < 16; ++limit) builders[i].Limit({1, kSecond, limit % 2}, i * 16 + limit);
   }
   std::vector<LimitRequest> requests;
   for (int round = 0; round < 2; ++round) requests.insert(requests.end(), builders.begin(), builders.end());
-  EXPECT_EQ(Decide(requests), std::string(12, 'a') + std::string(12, 'l'));
+  EXPECT_EQ(Decide(requests), std::string(11, 'a') + std::string(11, 'l'));
 }
 
 TEST_F(LimitScriptTest, ACommandThatComesTooLateChangesNothing) {
