@@ -41,9 +41,10 @@ class WatchLog final : public kube::WatchObserver {
   };
 
   // Waits until the condition holds; false after 30 s, with what there was on stderr.
-  bool Await(const std::function<bool(const Contents&)>& condition) {
+  bool Await(const std::function<bool(const Contents&)>& condition,
+             std::chrono::seconds patience = std::chrono::seconds(30)) {
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, std::chrono::seconds(30), [&] { return condition(contents_); })) return true;
+    if (changed_.wait_for(lock, patience, [&] { return condition(contents_); })) return true;
     for (const auto& [state, sentence] : contents_.states) {
       fprintf(stderr, "  was %s: %s\n", std::string(ToString(state)).c_str(), sentence.c_str());
     }
