@@ -53,6 +53,11 @@ TEST(Address, NothingElseIsAccepted) {
   }
 }
 
+TEST(Address, AnIpv4AddressIsShownAsItIsWritten) {
+  for (const std::string text : {"0.0.0.0", "1.20.255.9", "255.255.255.255"})
+    EXPECT_EQ(Address::FromLiteral(text, 80)->ip(), text);
+}
+
 TEST(Address, MappedAddressShowsItsIpv4Form) {
   const std::optional<Address> address = Address::FromLiteral("::ffff:192.0.2.7", 80);
   ASSERT_TRUE(address);
