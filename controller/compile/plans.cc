@@ -64,8 +64,9 @@ Condition CredentialsSafe(const std::vector<std::string>& secrets_with_plain_key
   if (secrets_with_plain_keys.empty()) {
     return {condition::kCredentialsSafe, true, reason::kDigestsOnly, "Keys are stored as digests alone"};
   }
+  const std::string secrets = secrets_with_plain_keys.size() == 1 ? "Secret " : "Secrets ";
   return {condition::kCredentialsSafe, false, reason::kPlaintextKeys,
-          "Keys stand in plain text, for whoever may read Secrets to use, in " +
+          "Keys stand in plain text, for whoever may read Secrets to use, in " + secrets +
               ListOf(secrets_with_plain_keys) + ": replace plain:<key> with sha256:<digest>"};
 }
 

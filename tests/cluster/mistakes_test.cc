@@ -231,7 +231,7 @@ std::vector<Mistake> OfKeys() {
        "apiplan market/plain",
        "CredentialsSafe",
        "False/PlaintextKeys",
-       {"Keys stand in plain text", "market/plain", "replace plain:<key> with sha256:<digest>"},
+       {"Keys stand in plain text", "in Secret market/plain: ", "replace plain:<key> with sha256:<digest>"},
        refused("plain.example", kTypoKey),
        served("plain.example")}};
 }
