@@ -106,6 +106,14 @@ class Objects(unittest.TestCase):
             self.assertEqual(pod_of(proxy)["terminationGracePeriodSeconds"], deadline)
             self.assertIn(f"--drain-grace={grace}", arguments(proxy))
 
+    def test_a_proxy_is_told_how_long_it_may_wait_for_stores(self):
+        proxy = {"storeDeadline": "40ms", "storeSlowAfter": "20ms", "cacheDeadline": "7ms"}
+        told = arguments(Rendered({"proxy": proxy}).one("Deployment", "tollgate-proxy"))
+        for flag in ("--store-deadline=40ms", "--store-slow-after=20ms", "--cache-deadline=7ms"):
+            self.assertIn(flag, told)
+        left = arguments(Rendered().one("Deployment", "tollgate-proxy"))
+        self.assertFalse([flag for flag in left if "-deadline=" in flag or "slow" in flag], left)
+
     def test_no_password_stands_anywhere_but_in_its_secret(self):
         secrets = self.default.of("Secret")
         self.assertEqual(len(secrets), 2)

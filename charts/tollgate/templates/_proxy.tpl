@@ -27,6 +27,9 @@
 {{- with $values.storeSlowAfter }}
 - --store-slow-after={{ . }}
 {{- end }}
+{{- with $values.cacheDeadline }}
+- --cache-deadline={{ . }}
+{{- end }}
 {{- range $values.extraArgs }}
 - {{ . | quote }}
 {{- end }}
