@@ -25,10 +25,10 @@ class Backoff {
   Backoff(Milliseconds first, Milliseconds longest, RandomSource random = UniformRandom)
       : first_(first), longest_(longest), next_(first), random_(std::move(random)) {}
 
-  // Between half and all of the present step, never more than `cap`; the step then doubles. Half of it is
-  // certain, so that bad luck cannot make a busy loop.
-  Milliseconds Next(Milliseconds cap = Milliseconds::max()) {
-    const Milliseconds step = std::min({next_, longest_, cap});
+  // Between half and all of the present step; the step then doubles. Half of it is certain, so that bad luck
+  // cannot make a busy loop.
+  Milliseconds Next() {
+    const Milliseconds step = std::min(next_, longest_);
     next_ = std::min(next_ * 2, longest_);
     return std::chrono::duration_cast<Milliseconds>(step * (0.5 + random_() / 2));
   }

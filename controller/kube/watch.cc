@@ -53,7 +53,7 @@ Watch::Watch(const ApiClient& client, Collection collection, WatchObserver& obse
       collection_(std::move(collection)),
       observer_(observer),
       options_(options),
-      backoff_(options.first_delay, options.longest_delay),
+      pauses_(options.first_delay, options.longest_delay),
       thread_([this](std::stop_token stop) { Run(std::move(stop)); }) {}
 
 Watch::~Watch() { Stop(); }
@@ -91,15 +91,15 @@ std::optional<Watch::Setback> Watch::ReadPages(const std::stop_token& stop, std:
   Page page{.limit = whole_list_ ? 0 : options_.page_limit, .continue_token = ""};
   do {
     const auto answer = client_.List(collection_, page, stop);
-    if (!answer) return Setback{WatchState::kUnreachable, answer.error().message};
+    if (!answer) return Setback{Trouble::kNoAnswer, WatchState::kUnreachable, answer.error().message};
     if (answer->status == kGone) {
       // etcd was compacted under our pages. A list that is too long for pages to keep up must come whole.
       whole_list_ = true;
-      return Setback{std::nullopt, "a page of the list expired"};
+      return Setback{Trouble::kLostPlace, std::nullopt, "a page of the list expired"};
     }
     if (!answer->ok()) return Refused(*answer);
     auto read = ReadListPage(answer->body, objects);
-    if (!read) return Setback{WatchState::kUnreachable, read.error().message};
+    if (!read) return Setback{Trouble::kRefused, WatchState::kUnreachable, read.error().message};
     version = read->resource_version;
     page.continue_token = read->continue_token;
   } while (!page.continue_token.empty());
@@ -124,7 +124,7 @@ std::optional<Watch::Setback> Watch::Follow(const std::stop_token& stop) {
 
 std::optional<Watch::Setback> Watch::JudgeEnd(const Result<Answer>& answer, SteadyTime began) {
   const bool healthy = fruitful_ || (opened_ && SteadyNow() - began > kShortLife);
-  if (healthy) backoff_.Reset();
+  if (healthy) pauses_.Reset();
   if (failed_) {
     resource_version_.clear();
     return failed_;
@@ -132,7 +132,7 @@ std::optional<Watch::Setback> Watch::JudgeEnd(const Result<Answer>& answer, Stea
   if (!answer) {
     // One that broke off is taken up again; only when that fails is there a state to tell.
     const auto state = opened_ ? std::nullopt : std::optional(WatchState::kUnreachable);
-    return Setback{state, answer.error().message};
+    return Setback{Trouble::kNoAnswer, state, answer.error().message};
   }
   if (!answer->ok()) {
     // After these nobody knows what the watch has missed; any other refusal is about the moment, and a list
@@ -142,25 +142,31 @@ std::optional<Watch::Setback> Watch::JudgeEnd(const Result<Answer>& answer, Stea
     return Refused(*answer);
   }
   if (healthy) return std::nullopt;
-  return Setback{std::nullopt, "the API server ended the watch at once"};
+  return Setback{Trouble::kRefused, std::nullopt, "the API server ended the watch at once"};
 }
 
 Watch::Setback Watch::Refused(const Answer& answer) {
   const std::string reason = answer.Explanation();
   switch (answer.status) {
-    case kGone: return {std::nullopt, "the API server no longer knows where the watch was: " + reason};
+    case kGone:
+      return {Trouble::kLostPlace, std::nullopt,
+              "the API server no longer knows where the watch was: " + reason};
     case kForbidden:
-      return {WatchState::kForbidden, "Not allowed to list and watch " + collection_.path + ": " + reason +
-                                          "; grant the controller's account the verbs list and watch."};
+      return {Trouble::kRefused, WatchState::kForbidden,
+              "Not allowed to list and watch " + collection_.path + ": " + reason +
+                  "; grant the controller's account the verbs list and watch."};
     case kNotFound:
-      return {WatchState::kAbsent, "The API server has no " + collection_.path +
-                                       "; install the CustomResourceDefinition if it is wanted."};
+      return {Trouble::kRefused, WatchState::kAbsent,
+              "The API server has no " + collection_.path +
+                  "; install the CustomResourceDefinition if it is wanted."};
     case kUnauthorized:
-      return {WatchState::kUnreachable, "The API server does not know who we are (401: " + reason +
-                                            "); check the token or client certificate."};
+      return {Trouble::kRefused, WatchState::kUnreachable,
+              "The API server does not know who we are (401: " + reason +
+                  "); check the token or client certificate."};
     default:
-      return {WatchState::kUnreachable, "The API server answered " + std::to_string(answer.status) + " for " +
-                                            collection_.path + ": " + reason + "."};
+      return {Trouble::kRefused, WatchState::kUnreachable,
+              "The API server answered " + std::to_string(answer.status) + " for " + collection_.path + ": " +
+                  reason + "."};
   }
 }
 
@@ -172,11 +178,9 @@ void Watch::Show(WatchState state, const std::string& sentence) {
 }
 
 void Watch::Pause(const Setback& setback, const std::stop_token& stop) {
-  const bool refused = setback.state == WatchState::kForbidden || setback.state == WatchState::kAbsent;
-  const auto delay = refused ? backoff_.Next(options_.longest_refused_delay) : backoff_.Next();
   std::mutex mutex;
   std::unique_lock lock(mutex);
-  std::condition_variable_any().wait_for(lock, stop, delay, [] { return false; });
+  std::condition_variable_any().wait_for(lock, stop, pauses_.After(setback.trouble), [] { return false; });
 }
 
 void Watch::OnOpen() {
@@ -188,7 +192,7 @@ void Watch::OnOpen() {
 bool Watch::OnLine(std::string_view line) {
   const auto event = ReadWatchEvent(line);
   if (!event) {
-    failed_ = Setback{std::nullopt, event.error().message};
+    failed_ = Setback{Trouble::kLostPlace, std::nullopt, event.error().message};
     return false;
   }
   using Type = WatchEvent::Type;
@@ -207,7 +211,8 @@ bool Watch::OnLine(std::string_view line) {
 // Whatever it is, the way on is a new list: 410 says so, and of others nobody says where the watch stands.
 void Watch::NoteError(std::string_view status_object) {
   const Answer refusal{kGone, std::string(status_object)};
-  failed_ = Setback{std::nullopt, "the API server ended the watch: " + refusal.Explanation()};
+  failed_ =
+      Setback{Trouble::kLostPlace, std::nullopt, "the API server ended the watch: " + refusal.Explanation()};
 }
 
 }  // namespace tollgate::kube

@@ -11,9 +11,9 @@
 #include <thread>
 #include <vector>
 
-#include "api/base/backoff.h"
 #include "api/base/clock.h"
 #include "controller/kube/client.h"
+#include "controller/kube/watch_pauses.h"
 
 namespace tollgate::kube {
 
@@ -54,9 +54,8 @@ struct WatchOptions {
   // A watch that is silent for this much longer than it may last is on a dead connection.
   std::chrono::milliseconds silence_margin{15'000};
   std::chrono::milliseconds first_delay{200};
-  std::chrono::milliseconds longest_delay{30'000};
-  // For 403 and 404: somebody may be waiting for the right that they just gave or the CRD they just made.
-  std::chrono::milliseconds longest_refused_delay{10'000};
+  // Somebody may be waiting for the edit they just made, the right they just gave or the CRD they installed.
+  std::chrono::milliseconds longest_delay{10'000};
 };
 
 class Watch final : private LineSink {
@@ -73,6 +72,7 @@ class Watch final : private LineSink {
  private:
   // Why the watch has to wait before it goes on.
   struct Setback {
+    Trouble trouble;
     std::optional<WatchState> state;  // none: a hiccup that nobody needs to know of
     std::string sentence;
   };
@@ -97,7 +97,7 @@ class Watch final : private LineSink {
   const WatchOptions options_;
 
   // Only the watch's thread.
-  Backoff backoff_;
+  WatchPauses pauses_;
   std::string resource_version_;  // where the watch goes on; empty: list first
   bool whole_list_ = false;       // the next list without pages
   std::optional<WatchState> state_;

@@ -73,12 +73,10 @@ void Gateway::TearDownTestSuite() { delete installation; }
 
 bool Gateway::EventuallyServes(const std::string& host, const std::string& path, int status,
                                const std::string& key) {
-  return kit::Eventually(
-      [&] {
-        return installation->Get(1, host, path, WithKey(key)).status == status &&
-               installation->Get(2, host, path, WithKey(key)).status == status;
-      },
-      std::chrono::seconds(20));
+  return kit::Eventually([&] {
+    return installation->Get(1, host, path, WithKey(key)).status == status &&
+           installation->Get(2, host, path, WithKey(key)).status == status;
+  });
 }
 
 }  // namespace tollgate::cluster

@@ -33,8 +33,7 @@ TEST(Quickstart, AnswersAreThoseOfTheEmbeddedMode) {
   for (const int proxy : {1, 2}) {
     SCOPED_TRACE("proxy " + std::to_string(proxy));
     ASSERT_TRUE(
-        kit::Eventually([&] { return installation.Get(proxy, "api.example.com", "/status").status == 200; },
-                        std::chrono::seconds(20)));
+        kit::Eventually([&] { return installation.Get(proxy, "api.example.com", "/status").status == 200; }));
     kit::HttpClient client(Installation::ProxyAddress(proxy), 8080);
     kit::ExpectQuickstartAnswers(client);
   }

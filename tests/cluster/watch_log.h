@@ -40,9 +40,9 @@ class WatchLog final : public kube::WatchObserver {
     }
   };
 
-  // Waits until the condition holds; false after 30 s, with what there was on stderr.
+  // Waits until the condition holds; false after a minute, with what there was on stderr.
   bool Await(const std::function<bool(const Contents&)>& condition,
-             std::chrono::seconds patience = std::chrono::seconds(30)) {
+             std::chrono::seconds patience = std::chrono::seconds(60)) {
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, patience, [&] { return condition(contents_); })) return true;
     for (const auto& [state, sentence] : contents_.states) {

@@ -201,7 +201,7 @@ class LeavingCaller : public Forwarding {
     ASSERT_EQ(upstream_.open(), 1u);
   }
   void ExpectNoticed() {
-    EXPECT_TRUE(kit::Eventually([&] { return upstream_.open() == 0; }, std::chrono::seconds(12)));
+    EXPECT_TRUE(kit::Eventually([&] { return upstream_.open() == 0; }));
     EXPECT_TRUE(kit::Eventually([&] {
       return gateway_.AccessLog().find(
                  "\"status\":499,\"source\":\"gateway\",\"reason\":\"downstream-gone\"") != std::string::npos;

@@ -8,6 +8,6 @@ namespace tollgate::kit {
 
 // Whether `condition` held within the deadline. Looks every few milliseconds.
 bool Eventually(const std::function<bool()>& condition,
-                std::chrono::milliseconds deadline = std::chrono::seconds(10));
+                std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
 }  // namespace tollgate::kit

@@ -66,7 +66,7 @@ class LoopFixture : public ::testing::Test {
     if (--running_ == 0 && serving_) loop_.Stop();
   }
   io::Task<void> Watch() {
-    io::Loop::Sleeper deadline = loop_.Sleep(std::chrono::seconds(10));
+    io::Loop::Sleeper deadline = loop_.Sleep(std::chrono::seconds(60));
     co_await deadline;
     if (!loop_.stopping()) ADD_FAILURE() << running_ << " tasks have not ended in time";
     if (!loop_.stopping()) loop_.Stop();

@@ -50,7 +50,7 @@ int Process::Wait(std::chrono::milliseconds deadline) {
 }
 
 std::map<std::string, int> AwaitPorts(const std::string& path, Process& process) {
-  Eventually([&] { return std::filesystem::exists(path) || !process.running(); }, std::chrono::seconds(30));
+  Eventually([&] { return std::filesystem::exists(path) || !process.running(); }, std::chrono::seconds(60));
   std::map<std::string, int> ports;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {

@@ -25,7 +25,7 @@ class Process {
   bool running();
   // Waits for its end: the exit code, or 128 and the signal that ended it; -1 when it still runs after that
   // long.
-  int Wait(std::chrono::milliseconds deadline = std::chrono::seconds(15));
+  int Wait(std::chrono::milliseconds deadline = std::chrono::seconds(60));
   std::string Stderr() const { return folder_.Read("stderr"); }
 
  private:

@@ -23,7 +23,7 @@ class RawClient {
   // All that comes until the peer closes or `deadline` has passed.
   std::string ReadToEnd(std::chrono::milliseconds deadline = std::chrono::seconds(10));
   // What comes until `text` has come; what there is when the peer closes or the deadline passes.
-  std::string ReadUntil(std::string_view text, std::chrono::milliseconds deadline = std::chrono::seconds(10));
+  std::string ReadUntil(std::string_view text, std::chrono::milliseconds deadline = std::chrono::seconds(60));
   bool closed_by_peer() const { return closed_; }
 
  private:

@@ -121,13 +121,13 @@ bool RedisServer::TryStart() {
   const auto serves = [&] {
     return Ask({"PING"}) == "PONG" && Ask({"INFO", "server"}).find(self) != std::string::npos;
   };
-  return Eventually([&] { return !process_->running() || serves(); }, std::chrono::seconds(20)) &&
+  return Eventually([&] { return !process_->running() || serves(); }, std::chrono::seconds(60)) &&
          process_->running();
 }
 
 // Another test that looked for a port of its own may hold it for a moment.
 void RedisServer::Start() {
-  if (!Eventually([&] { return TryStart(); }, std::chrono::seconds(20)))
+  if (!Eventually([&] { return TryStart(); }, std::chrono::seconds(60)))
     throw std::runtime_error("redis-server does not start again: " + process_->Stderr() + Log());
 }
 

@@ -34,12 +34,6 @@ TEST(Backoff, StartsOverAfterAReset) {
   EXPECT_EQ(backoff.Next(), milliseconds(100));
 }
 
-TEST(Backoff, ObeysACapOfOneCallWithoutForgettingItsStep) {
-  Backoff backoff = WithRandom(0);
-  EXPECT_EQ(backoff.Next(milliseconds(50)), milliseconds(25));
-  EXPECT_EQ(backoff.Next(), milliseconds(200));
-}
-
 TEST(Backoff, DrawsFromTheWholeRangeByDefault) {
   for (int i = 0; i < 1000; ++i) {
     const auto delay = Backoff(kFirst, kLongest).Next();
