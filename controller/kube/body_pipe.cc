@@ -20,7 +20,7 @@ void BodyPipe::PutPiece(std::string_view bytes, Consumed consumed) {
       return;
     }
   }
-  consumed(false);
+  consumed();
 }
 
 void BodyPipe::PutEnd(std::optional<Fault> fault) {
@@ -46,7 +46,7 @@ Result<int> BodyPipe::AwaitStatus(SteadyTime deadline, std::stop_token stop) {
 }
 
 Result<std::string_view> BodyPipe::AwaitPiece(SteadyTime deadline, std::stop_token stop) {
-  Release(true);
+  Release();
   std::unique_lock lock(mutex_);
   if (auto fault = Await(lock, deadline, stop, [&] { return piece_ || ended_; })) return *fault;
   if (piece_) {
@@ -63,17 +63,17 @@ void BodyPipe::Close() {
     closed_ = true;
     taken_ = true;
   }
-  Release(false);
+  Release();
 }
 
 // Outside the lock: the library may go on inside `consumed` and come back with the next piece.
-void BodyPipe::Release(bool wanted) {
+void BodyPipe::Release() {
   std::optional<Piece> done;
   {
     const std::lock_guard lock(mutex_);
     if (taken_) done = std::exchange(piece_, std::nullopt);
   }
-  if (done) done->consumed(wanted);
+  if (done) done->consumed();
 }
 
 }  // namespace tollgate::kube

@@ -18,8 +18,8 @@ namespace tollgate::kube {
 
 class BodyPipe {
  public:
-  // Called once for each piece: true when it was used, false when nobody wants the rest.
-  using Consumed = std::function<void(bool wanted)>;
+  // Called once for each piece: it was used, or nobody wants it.
+  using Consumed = std::function<void()>;
 
   // The library's side, any thread: the status, then pieces (each after the one before it was consumed),
   // then the end. The bytes of a piece must stay valid until `consumed` is called.
@@ -45,7 +45,7 @@ class BodyPipe {
   template <class Ready>
   std::optional<Fault> Await(std::unique_lock<std::mutex>& lock, SteadyTime deadline, std::stop_token stop,
                              Ready ready);
-  void Release(bool wanted);
+  void Release();
 
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -2,7 +2,6 @@
 
 #include <cpprest/astreambuf.h>
 
-#include <stdexcept>
 #include <utility>
 
 namespace tollgate::kube {
@@ -31,13 +30,11 @@ class PipeBuffer final : public Base {
  protected:
   pplx::task<size_t> _putn(const Byte* bytes, size_t count) override {
     pplx::task_completion_event<size_t> done;
-    pipe_->PutPiece({reinterpret_cast<const char*>(bytes), count}, [done, count](bool wanted) {
-      if (wanted) {
-        done.set(count);
-      } else {
-        done.set_exception(std::runtime_error("the answer was given up"));
-      }
-    });
+    // Also where nobody wants the rest: its connection is closed then, which ends the answer. An exception
+    // here would make cpprestsdk close this buffer and wait for that on one of its few threads, for another
+    // of them to do it: with as many answers given up at once as there are threads, no request would ever be
+    // answered again.
+    pipe_->PutPiece({reinterpret_cast<const char*>(bytes), count}, [done, count] { done.set(count); });
     return pplx::create_task(done);
   }
   pplx::task<bool> _sync() override { return pplx::task_from_result(true); }

@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <barrier>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "controller/kube/client.h"
 #include "controller/kube/watch.h"
@@ -343,6 +346,44 @@ TEST_F(KubeWatch, SharesAConnectionBetweenRequests) {
   relay.Cut();
   relay.Mend();
   EXPECT_TRUE(client->Get("/version")) << "a connection that ended while it was idle is replaced";
+}
+
+// Has enough at the first line, and waits until all of its kind have one.
+class BriefSink : public LineSink {
+ public:
+  explicit BriefSink(std::barrier<>& all) : all_(all) {}
+  void OnOpen() override {}
+  bool OnLine(std::string_view) override {
+    all_.arrive_and_wait();
+    return false;
+  }
+
+ private:
+  std::barrier<>& all_;
+};
+
+// More answers than the HTTP library has threads, as after an API server's restart: every watch is too old.
+TEST_F(KubeWatch, ManyAnswersThatAreGivenUpAtOnceLeaveTheConnectionsWorking) {
+  constexpr int kWatches = 6;
+  constexpr int kRounds = 50;
+  CreateMap("first");
+  std::barrier<> all(kWatches);
+  std::vector<std::jthread> watches;
+  for (int i = 0; i < kWatches; ++i) {
+    watches.emplace_back([&] {
+      BriefSink sink(all);
+      for (int round = 0; round < kRounds; ++round) {
+        const std::string target = maps_.path + "?watch=true&resourceVersion=0&timeoutSeconds=60";
+        const auto answer = client_->Follow(target, std::chrono::seconds(60), sink, {});
+        if (answer && answer->status == 200) continue;
+        ADD_FAILURE() << "round " << round << ": " << (answer ? answer->body : answer.error().message);
+        return all.arrive_and_drop();
+      }
+      all.arrive_and_drop();
+    });
+  }
+  watches.clear();
+  EXPECT_EQ(client_->Get("/version")->status, 200);
 }
 
 TEST_F(KubeWatch, StopsPromptlyWhateverItWaitsFor) {
