@@ -24,14 +24,7 @@ std::string OfCondition(const std::string& kind, const std::string& space, const
 Outcome Kubectl(const std::string& arguments, const std::string& input) {
   static const kit::TempFolder scratch;
   scratch.Write("input", input);
-  const std::string command = "{ kubectl " + arguments + "; } < " + (scratch / "input") + " 2>&1";
-  Outcome outcome;
-  FILE* const pipe = popen(command.c_str(), "r");
-  char line[4096];
-  while (fgets(line, sizeof line, pipe) != nullptr) outcome.out += line;
-  const int status = pclose(pipe);
-  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return outcome;
+  return kit::RunCommand("{ kubectl " + arguments + "; } < " + (scratch / "input") + " 2>&1");
 }
 
 Installation::Installation() {

@@ -7,17 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "tests/kit/command.h"
 #include "tests/kit/http_client.h"
 #include "tests/kit/process.h"
 #include "tests/kit/temp_folder.h"
 
 namespace tollgate::cluster {
 
-// What a command printed, and its exit code.
-struct Outcome {
-  int code = -1;
-  std::string out;
-};
+using kit::Outcome;
+
 Outcome Kubectl(const std::string& arguments, const std::string& input = {});
 
 class Installation {

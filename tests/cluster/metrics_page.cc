@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "tests/kit/command.h"
 #include "tests/kit/http_client.h"
 #include "tests/kit/temp_folder.h"
 
@@ -35,12 +36,9 @@ double MetricsPage::Total(const std::string& name) const {
 std::string MetricsPage::Complaints() const {
   const kit::TempFolder folder;
   folder.Write("metrics", text_);
-  FILE* const pipe = popen(("promtool check metrics 2>&1 < " + (folder / "metrics")).c_str(), "r");
-  std::string said;
-  char line[512];
-  while (fgets(line, sizeof line, pipe) != nullptr) said += line;
-  const int status = pclose(pipe);
-  return status == 0 ? said : said + "(promtool ended with status " + std::to_string(status) + ")";
+  const kit::Outcome judged = kit::RunCommand("promtool check metrics 2>&1 < " + (folder / "metrics"));
+  if (judged.code == 0) return judged.out;
+  return judged.out + "(promtool ended with status " + std::to_string(judged.code) + ")";
 }
 
 }  // namespace tollgate::cluster

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/kit/command.h"
 #include "tests/kit/eventually.h"
 
 namespace tollgate::kit {
@@ -58,17 +59,6 @@ std::string Quoted(const std::string& word) {
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
-}
-
-std::string OutputOf(const std::string& command) {
-  FILE* const pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("cannot run a shell");
-  std::string output;
-  std::array<char, 65536> bytes;
-  while (const size_t size = std::fread(bytes.data(), 1, bytes.size(), pipe))
-    output.append(bytes.data(), size);
-  ::pclose(pipe);
-  return output;
 }
 
 // The value of a flag, or "".
@@ -144,7 +134,7 @@ std::string RedisServer::Ask(const std::vector<std::string>& command) const {
   std::string line = (password.empty() ? "" : "REDISCLI_AUTH=" + Quoted(password) + " ") +
                      "redis-cli --no-auth-warning -h 127.0.0.1 -p " + std::to_string(port_);
   for (const std::string& word : command) line += " " + Quoted(word);
-  std::string output = OutputOf(line + " 2>&1");
+  std::string output = RunCommand(line + " 2>&1").out;
   if (output.ends_with('\n')) output.pop_back();
   return output;
 }
