@@ -2,6 +2,7 @@
 // live as long as the exchange. One thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "proxy/http/framing.h"
@@ -21,6 +22,14 @@ struct Answer {
   // HEAD and 304: the length that a GET would have had, which framing may not say.
   bool has_declared_length = false;
   uint64_t declared_length = 0;
+
+  // What Content-Length says of it, where it says anything (RFC 9110, section 8.6).
+  std::optional<uint64_t> ContentLength(bool to_head_request) const {
+    if (framing.kind == http::Framing::Kind::kLength) return framing.length;
+    if (framing.has_body() || status == 204 || status == 304) return std::nullopt;
+    if (has_declared_length) return declared_length;
+    return to_head_request ? std::nullopt : std::optional<uint64_t>(0);
+  }
 
   // Appends a field of the gateway's own: there is room.
   void Add(std::string_view name, std::string_view value) {
