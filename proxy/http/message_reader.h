@@ -91,6 +91,9 @@ class MessageReader {
   struct AheadAwaiter;
   AheadAwaiter Ahead();
 
+  // What has been read behind the head or the part of the body that is used up.
+  std::string_view rest() const { return {block_.get() + next_, end_ - next_}; }
+
   // The head's slices become invalid; what has been read beyond the body is the next message's.
   void FinishMessage();
 

@@ -1,0 +1,333 @@
+#include "proxy/http/http2_session.h"
+
+#include <nghttp2/nghttp2.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "api/base/check.h"
+#include "proxy/http/http2_frame_guard.h"
+#include "proxy/http/message_reader.h"
+
+namespace tollgate::http {
+namespace {
+
+// What a frame of these kinds costs its sender's budget. A request that is cancelled before it was answered
+// has had its whole way through the gateway.
+constexpr int kResetCost = 5;
+constexpr int kIdleFrameCost = 1;
+// What a frame of a body earns; clients answer one with two window updates or more. Crumbs earn nothing, or a
+// window of one byte would pay for itself.
+constexpr int kBodyFrameWorth = 4;
+constexpr size_t kCrumbBytes = 512;
+
+// Room that nghttp2 may need beside a frame's payload.
+constexpr size_t kFrameHeadBytes = 9;
+
+nghttp2_nv Pair(std::string_view name, std::string_view value) {
+  const auto bytes = [](std::string_view text) {
+    return const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(text.data()));
+  };
+  return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+}
+
+std::string_view Text(const uint8_t* bytes, size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+std::array<char, 3> StatusDigits(int status) {
+  return {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
+          static_cast<char>('0' + status % 10)};
+}
+
+// Field names are in lower case here (section 8.2).
+void AppendLowerCase(std::string_view text, std::string& out) {
+  for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool IsRequest(const nghttp2_frame& frame) {
+  return frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST;
+}
+
+bool EndsStream(const nghttp2_frame& frame) { return (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0; }
+
+struct FreeSession {
+  void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
+};
+
+// A request whose answer has gone out whole, and which has not ended.
+struct Unwanted {
+  StreamId stream;
+  int seconds;
+};
+
+}  // namespace
+
+struct Http2Session::State {
+  explicit State(Http2Observer& o) : observer(o) {}
+
+  Http2Observer& observer;
+  std::unique_ptr<nghttp2_session, FreeSession> session;
+  Http2FrameGuard guard;
+  FrameBudget budget{SteadyNow()};
+  SteadyTime now;
+  std::unique_ptr<Http2Request> incoming;  // whose head is being read
+  StreamId incoming_id = 0;
+  std::span<char> out;  // where Take() writes, and how far it has come
+  size_t written = 0;
+  std::string_view left;  // a frame that did not fit in the last Take()
+  std::string names;      // of the answer that is being made, in lower case
+  std::vector<nghttp2_nv> fields;
+  std::vector<Unwanted> unwanted;
+  bool ending = false;
+
+  void Spend(int frames) {
+    if (budget.Spend(frames, now)) return;
+    nghttp2_session_terminate_session(session.get(), NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+  void Append(const void* bytes, size_t size) {
+    std::memcpy(out.data() + written, bytes, size);
+    written += size;
+  }
+  size_t room() const { return out.size() - written; }
+};
+
+struct Http2Session::Callbacks {
+  static State& Of(void* user) { return *static_cast<State*>(user); }
+
+  static int BeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+    State& state = Of(user);
+    if (!IsRequest(*frame)) return 0;
+    state.incoming = std::make_unique<Http2Request>();
+    state.incoming_id = frame->hd.stream_id;
+    return 0;
+  }
+
+  // Of a request's trailers nothing is kept.
+  static int Header(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
+                    const uint8_t* value, size_t value_size, uint8_t, void* user) {
+    State& state = Of(user);
+    if (IsRequest(*frame) && state.incoming_id == frame->hd.stream_id && state.incoming) {
+      state.incoming->Add(Text(name, name_size), Text(value, value_size));
+    }
+    return 0;
+  }
+
+  // nghttp2 would leave such a field out; a request that has one is malformed (section 8.1.1).
+  static int InvalidHeader(nghttp2_session*, const nghttp2_frame*, const uint8_t*, size_t, const uint8_t*,
+                           size_t, uint8_t, void*) {
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  }
+
+  static int FrameReceived(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+    State& state = Of(user);
+    switch (frame->hd.type) {
+      case NGHTTP2_HEADERS:
+        if (IsRequest(*frame) && state.incoming) {
+          state.incoming->Finish(EndsStream(*frame));
+          state.observer.OnRequest(frame->hd.stream_id, std::move(state.incoming));
+        }
+        break;
+      case NGHTTP2_DATA:
+        if (frame->data.hd.length == 0 && !EndsStream(*frame)) state.Spend(kIdleFrameCost);
+        break;
+      case NGHTTP2_RST_STREAM: state.Spend(kResetCost); break;
+      default: state.Spend(kIdleFrameCost); break;
+    }
+    const bool carries = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+    if (carries && EndsStream(*frame)) state.observer.OnBodyEnd(frame->hd.stream_id);
+    return 0;
+  }
+
+  static int Data(nghttp2_session*, uint8_t, StreamId stream, const uint8_t* data, size_t size, void* user) {
+    State& state = Of(user);
+    if (size > kCrumbBytes) state.budget.Earn(kBodyFrameWorth);
+    state.observer.OnBody(stream, Text(data, size));
+    return 0;
+  }
+
+  static int FrameSent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    State& state = Of(user);
+    if (frame->hd.type == NGHTTP2_RST_STREAM)
+      state.guard.NoteReset(static_cast<uint32_t>(frame->hd.stream_id));
+    if (frame->hd.type == NGHTTP2_HEADERS) state.budget.Earn(kResetCost);
+    if (frame->hd.type == NGHTTP2_DATA && frame->hd.length > kCrumbBytes) state.budget.Earn(kBodyFrameWorth);
+    const bool answered =
+        (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) && EndsStream(*frame);
+    if (answered && nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0) {
+      state.unwanted.push_back({frame->hd.stream_id, 0});
+    }
+    return 0;
+  }
+
+  static int StreamClosed(nghttp2_session*, StreamId stream, uint32_t, void* user) {
+    State& state = Of(user);
+    if (state.incoming && state.incoming_id == stream) state.incoming.reset();
+    std::erase_if(state.unwanted, [stream](const Unwanted& one) { return one.stream == stream; });
+    state.observer.OnClosed(stream);
+    return 0;
+  }
+
+  // How much of a body goes into the next frame; it is copied by SendData.
+  static ssize_t ReadBody(nghttp2_session*, StreamId stream, uint8_t*, size_t most, uint32_t* flags,
+                          nghttp2_data_source*, void* user) {
+    const Http2Observer::Outgoing body = Of(user).observer.Body(stream);
+    const size_t size = std::min(body.data.size(), most);
+    if (size == 0 && !body.last) return NGHTTP2_ERR_DEFERRED;
+    *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+    if (body.last && size == body.data.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return static_cast<ssize_t>(size);
+  }
+
+  static int SendData(nghttp2_session*, nghttp2_frame* frame, const uint8_t* head, size_t size,
+                      nghttp2_data_source*, void* user) {
+    State& state = Of(user);
+    if (state.room() < kFrameHeadBytes + size) return NGHTTP2_ERR_WOULDBLOCK;
+    const StreamId stream = frame->hd.stream_id;
+    const Http2Observer::Outgoing body = state.observer.Body(stream);
+    state.Append(head, kFrameHeadBytes);
+    state.Append(body.data.data(), size);
+    state.observer.OnTaken(stream, size);
+    return 0;
+  }
+
+  static nghttp2_session_callbacks* Make() {
+    nghttp2_session_callbacks* callbacks = nullptr;
+    TOLLGATE_CHECK(nghttp2_session_callbacks_new(&callbacks) == 0);
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, BeginHeaders);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, Header);
+    nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, InvalidHeader);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, FrameReceived);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, Data);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, FrameSent);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, StreamClosed);
+    nghttp2_session_callbacks_set_send_data_callback(callbacks, SendData);
+    return callbacks;
+  }
+
+  static nghttp2_option* MakeOptions() {
+    nghttp2_option* options = nullptr;
+    TOLLGATE_CHECK(nghttp2_option_new(&options) == 0);
+    // Room is given back as bodies are read, not as they arrive.
+    nghttp2_option_set_no_auto_window_update(options, 1);
+    // Closed streams are of no use to us: there is no tree of priorities (RFC 9113, section 5.3).
+    nghttp2_option_set_no_closed_streams(options, 1);
+    return options;
+  }
+};
+
+Http2Session::Http2Session(Http2Observer& observer, const Http2Limits& limits)
+    : state_(std::make_unique<State>(observer)) {
+  static nghttp2_session_callbacks* const callbacks = Callbacks::Make();
+  static nghttp2_option* const options = Callbacks::MakeOptions();
+  nghttp2_session* session = nullptr;
+  TOLLGATE_CHECK(nghttp2_session_server_new2(&session, callbacks, state_.get(), options) == 0);
+  state_->session.reset(session);
+  const std::array<nghttp2_settings_entry, 3> settings = {
+      {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streams},
+       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.stream_window},
+       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHeadBytes}}};
+  nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+  nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
+                                        static_cast<int32_t>(limits.connection_window));
+}
+
+Http2Session::~Http2Session() = default;
+
+bool Http2Session::Receive(std::string_view bytes, SteadyTime now) {
+  using Verdict = Http2FrameGuard::Verdict;
+  nghttp2_session* const session = state_->session.get();
+  state_->now = now;
+  const Http2FrameGuard::Checked checked = state_->guard.Check(bytes);
+  const ssize_t read =
+      nghttp2_session_mem_recv(session, reinterpret_cast<const uint8_t*>(bytes.data()), checked.sound);
+  if (read != static_cast<ssize_t>(checked.sound)) return false;
+  if (checked.verdict == Verdict::kSound) return true;
+  nghttp2_session_terminate_session(
+      session, checked.verdict == Verdict::kStreamClosed ? NGHTTP2_STREAM_CLOSED : NGHTTP2_PROTOCOL_ERROR);
+  return false;
+}
+
+size_t Http2Session::Take(std::span<char> into) {
+  State& state = *state_;
+  state.out = into;
+  state.written = 0;
+  while (true) {
+    if (state.left.empty()) {
+      const uint8_t* frame = nullptr;
+      const ssize_t size = nghttp2_session_mem_send(state.session.get(), &frame);
+      if (size <= 0) break;
+      state.left = Text(frame, static_cast<size_t>(size));
+    }
+    const size_t size = std::min(state.left.size(), state.room());
+    state.Append(state.left.data(), size);
+    state.left.remove_prefix(size);
+    if (!state.left.empty()) break;
+  }
+  return state.written;
+}
+
+bool Http2Session::wants_write() const {
+  return !state_->left.empty() || nghttp2_session_want_write(state_->session.get()) != 0;
+}
+
+bool Http2Session::finished() const { return nghttp2_session_want_read(state_->session.get()) == 0; }
+
+void Http2Session::SendInterim(StreamId stream, int status) {
+  const auto digits = StatusDigits(status);
+  const nghttp2_nv field = Pair(":status", {digits.data(), digits.size()});
+  nghttp2_submit_headers(state_->session.get(), NGHTTP2_FLAG_NONE, stream, nullptr, &field, 1, nullptr);
+}
+
+void Http2Session::SendHead(StreamId stream, const Http2Head& head, bool has_body) {
+  State& state = *state_;
+  state.names.clear();
+  for (const Field& field : head.fields) AppendLowerCase(field.name, state.names);
+  state.fields.clear();
+  const auto digits = StatusDigits(head.status);
+  state.fields.push_back(Pair(":status", {digits.data(), digits.size()}));
+  std::string_view names = state.names;
+  for (const Field& field : head.fields) {
+    state.fields.push_back(Pair(names.substr(0, field.name.size()), field.value));
+    names.remove_prefix(field.name.size());
+  }
+  if (!head.content_length.empty()) state.fields.push_back(Pair("content-length", head.content_length));
+  nghttp2_data_provider body{};
+  body.read_callback = Callbacks::ReadBody;
+  nghttp2_submit_response(state.session.get(), stream, state.fields.data(), state.fields.size(),
+                          has_body ? &body : nullptr);
+}
+
+void Http2Session::Resume(StreamId stream) { nghttp2_session_resume_data(state_->session.get(), stream); }
+
+void Http2Session::Consume(StreamId stream, size_t bytes) {
+  // Of a stream that is closed it gives back the connection's room alone.
+  nghttp2_session_consume(state_->session.get(), stream, bytes);
+}
+
+void Http2Session::ConsumeUnread(size_t bytes) {
+  nghttp2_session_consume_connection(state_->session.get(), bytes);
+}
+
+void Http2Session::Reset(StreamId stream, Http2Error error) {
+  nghttp2_submit_rst_stream(state_->session.get(), NGHTTP2_FLAG_NONE, stream, static_cast<uint32_t>(error));
+}
+
+void Http2Session::EndUnwanted() {
+  for (Unwanted& one : state_->unwanted) {
+    if (++one.seconds == 2) Reset(one.stream, Http2Error::kNone);
+  }
+}
+
+void Http2Session::AnnounceEnd() { nghttp2_submit_shutdown_notice(state_->session.get()); }
+
+void Http2Session::End(Http2Error error) {
+  if (std::exchange(state_->ending, true)) return;
+  nghttp2_session* const session = state_->session.get();
+  nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session),
+                        static_cast<uint32_t>(error), nullptr, 0);
+}
+
+}  // namespace tollgate::http
