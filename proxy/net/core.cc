@@ -1,6 +1,7 @@
 #include "proxy/net/core.h"
 
 #include "proxy/net/http1_session.h"
+#include "proxy/net/http2_connection.h"
 #include "proxy/store/redis/redis_cache_store.h"
 #include "proxy/store/redis/redis_limit_store.h"
 
@@ -69,9 +70,18 @@ io::Task<void> Core::AcceptConnections() {
 
 io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream) {
   open_.fetch_add(1, std::memory_order_relaxed);
+  std::string preface;
   {
     Http1Session session(std::move(stream), pipeline_, sessions_);
-    co_await session.Run();
+    const bool speaks_http2 = co_await session.Run();
+    if (speaks_http2) {
+      preface = std::string(http::kHttp2Greeting).append(session.rest());
+      stream = session.ReleaseStream();
+    }
+  }
+  if (stream) {
+    Http2Connection connection(loop_, std::move(stream), pipeline_, sessions_);
+    co_await connection.Run(preface);
   }
   open_.fetch_sub(1, std::memory_order_relaxed);
 }

@@ -2,6 +2,7 @@
 
 #include "proxy/http/chunk_head.h"
 #include "proxy/http/head_writer.h"
+#include "proxy/http/http2_session.h"
 
 namespace tollgate::net {
 
@@ -104,12 +105,14 @@ void Http1Session::OnAhead(const io::IoResult& result) {
   done ? watcher_->OnCallerDone() : watcher_->OnCallerGone();
 }
 
-io::Task<void> Http1Session::Run() {
+io::Task<bool> Http1Session::Run() {
   Next next = Next::kRequest;
   while (next == Next::kRequest) next = co_await ServeOne();
+  if (next == Next::kHttp2) co_return true;
   if (next == Next::kLingerAndClose) co_await Linger();
   stream_->Close();
   if (reader_.reading_ahead()) (void)co_await reader_.Ahead();
+  co_return false;
 }
 
 io::Task<Http1Session::Next> Http1Session::ServeOne() {
@@ -130,6 +133,7 @@ io::Task<Http1Session::Next> Http1Session::ServeOne() {
                             read.status != http::HeadRead::Status::kMalformed &&
                             read.status != http::HeadRead::Status::kTooLarge;
   if (unanswerable) co_return Next::kClose;
+  if (!served_ && read.head == http::kHttp2Greeting) co_return Next::kHttp2;
   BeginExchange();
   http::RequestHead head;
   const std::optional<Error> fault = ParseHead(read, head);
@@ -238,14 +242,7 @@ void Http1Session::WriteHead(const exchange::Answer& answer) {
   head.StatusLine(answer.status, http::ReasonPhrase(answer.status));
   for (const http::Field& field : answer.fields) head.Field(field.name, field.value);
   if (chunked_) head.Field("Transfer-Encoding", "chunked");
-  const bool bodiless = answer.status == 204 || answer.status == 304;
-  if (answer.framing.kind == http::Framing::Kind::kLength) {
-    head.Field("Content-Length", answer.framing.length);
-  } else if (!answer.framing.has_body() && answer.has_declared_length && !bodiless) {
-    head.Field("Content-Length", answer.declared_length);
-  } else if (!answer.framing.has_body() && !head_method_ && !bodiless) {
-    head.Field("Content-Length", uint64_t{0});
-  }
+  if (const auto length = answer.ContentLength(head_method_)) head.Field("Content-Length", *length);
   if (!keep_alive_) head.Field("Connection", "close");
   if (keep_alive_ && http_1_0_) head.Field("Connection", "keep-alive");
   head.End();

@@ -19,8 +19,12 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   Http1Session(std::unique_ptr<io::Stream> stream, pipeline::Pipeline& pipeline, SessionList& sessions);
   ~Http1Session() override;
 
-  // Serves the connection to its end.
-  io::Task<void> Run();
+  // Serves the connection to its end; or until it turns out that the client speaks HTTP/2, without having
+  // been asked for it (RFC 9113, section 3.3): true then, and both of the next must be called.
+  io::Task<bool> Run();
+  // What has been read of the connection behind the first line of the preface.
+  std::string_view rest() const { return reader_.rest(); }
+  std::unique_ptr<io::Stream> ReleaseStream() { return std::move(stream_); }
 
   // Session.
   void CloseIfIdle() override;
@@ -40,7 +44,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   uint64_t bytes_sent() const override { return bytes_sent_; }
 
  private:
-  enum class Next { kRequest, kClose, kLingerAndClose };
+  enum class Next { kRequest, kClose, kLingerAndClose, kHttp2 };
 
   io::Task<Next> ServeOne();
   // Reads a head into `head` and prepares for its body; or why it cannot be served.
@@ -55,7 +59,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   void WriteHead(const exchange::Answer& answer);
   io::Task<bool> Write(std::string_view head, std::string_view piece, bool last);
 
-  const std::unique_ptr<io::Stream> stream_;
+  std::unique_ptr<io::Stream> stream_;
   pipeline::Pipeline& pipeline_;
   SessionList& sessions_;
   http::MessageReader reader_;

@@ -42,5 +42,11 @@ TEST_F(HostileInput, MutatedRequestsLeaveItServing) {
   EXPECT_GT(kit::CountAnswered(gateway_.port(), 1'000, "400", mutated), 100);
 }
 
+TEST_F(HostileInput, MutatedHttp2LeavesItServing) {
+  const auto mutated = [this] { return hostile_.MutatedHttp2(); };
+  const std::string settings("\0\0\x12\4\0\0\0\0\0", 9);  // the gateway's own
+  EXPECT_EQ(kit::CountBeginning(gateway_.port(), 4'000, settings, mutated), 4'000);
+}
+
 }  // namespace
 }  // namespace tollgate

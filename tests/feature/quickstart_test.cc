@@ -71,6 +71,12 @@ TEST_F(Quickstart, AKeyInTheQueryIsTakenOutOfIt) {
 
 TEST_F(Quickstart, AnswersAreThoseOfACluster) { kit::ExpectQuickstartAnswers(*client_); }
 
+TEST_F(Quickstart, AnswersOverHttp2AreThoseOverHttp1) {
+  kit::HttpClient client(gateway_.port(), kit::HttpVersion::k2);
+  EXPECT_EQ(client.Get("/status", {kHost}).version, "HTTP/2");
+  kit::ExpectQuickstartAnswers(client);
+}
+
 TEST_F(Quickstart, CallersShareAnAnswerThatIsStored) {
   const kit::HttpAnswer first = Get("/v1/quotes/CACHED", {kAlice});
   const kit::HttpAnswer second = Get("/v1/quotes/CACHED", {kBob});

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/kit/http2_frames.h"
 #include "tests/kit/raw_client.h"
 
 namespace tollgate::kit {
@@ -32,7 +33,30 @@ class HostileBytes {
         "POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\nhello",
         "POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n0\r\n"
         "T: v\r\n\r\n"};
-    std::string bytes = kSeeds[random_() % kSeeds.size()];
+    return Mutated(kSeeds[random_() % kSeeds.size()]);
+  }
+
+  // Two requests over HTTP/2, changed in the same way, or a preface and frames of any kind and content.
+  std::string MutatedHttp2() {
+    static const std::string kRequests =
+        ToBytes({FrameType::kHeaders, kEndHeaders | kEndStream, 1, HeaderBlock("a.example")}) +
+        ToBytes({FrameType::kHeaders, kEndHeaders, 3, HeaderBlock("a.example", true)}) +
+        ToBytes({FrameType::kWindowUpdate, 0, 0, Uint32(1'000)}) +
+        ToBytes({FrameType::kData, kEndStream, 3, "hello"}) + ToBytes({FrameType::kPing, 0, 0, "12345678"}) +
+        ToBytes({FrameType::kReset, 0, 3, Uint32(8)});
+    if (random_() % 2 == 0) return Http2Greeting() + Mutated(kRequests);
+    std::string bytes = Http2Greeting();
+    for (uint64_t n = random_() % 8 + 1; n > 0; --n) {
+      const auto flags = static_cast<uint8_t>(random_() % 3 == 0 ? random_() : kEndHeaders);
+      bytes += ToBytes({static_cast<FrameType>(random_() % 12), flags, static_cast<uint32_t>(random_() % 6),
+                        Random().substr(0, random_() % 24)});
+    }
+    return bytes;
+  }
+
+ private:
+  // Up to four bytes changed, lost or added.
+  std::string Mutated(std::string bytes) {
     for (uint64_t n = random_() % 4 + 1; n > 0; --n) {
       const size_t at = random_() % bytes.size();
       switch (random_() % 3) {
@@ -44,7 +68,6 @@ class HostileBytes {
     return bytes;
   }
 
- private:
   std::mt19937_64 random_;
 };
 
@@ -59,14 +82,19 @@ inline std::string AnswerTo(int port, const std::string& bytes) {
   return answer;
 }
 
-// Sends so many inputs, one a connection; how many of them it answered with this status.
-inline int CountAnswered(int port, int inputs, std::string_view status,
-                         const std::function<std::string()>& next) {
-  const std::string line = "HTTP/1.1 " + std::string(status) + " ";
+// Sends so many inputs, one a connection; how many of the answers begin so.
+inline int CountBeginning(int port, int inputs, const std::string& beginning,
+                          const std::function<std::string()>& next) {
   int answered = 0;
   for (int i = 0; i < inputs && !testing::Test::HasFailure(); ++i)
-    answered += AnswerTo(port, next()).starts_with(line) ? 1 : 0;
+    answered += AnswerTo(port, next()).starts_with(beginning) ? 1 : 0;
   return answered;
+}
+
+// … with this status.
+inline int CountAnswered(int port, int inputs, std::string_view status,
+                         const std::function<std::string()>& next) {
+  return CountBeginning(port, inputs, "HTTP/1.1 " + std::string(status) + " ", next);
 }
 
 }  // namespace tollgate::kit

@@ -15,7 +15,10 @@ size_t AppendBody(char* data, size_t, size_t n, void* answer) {
 size_t AppendHeader(char* data, size_t, size_t n, void* into) {
   auto& answer = *static_cast<HttpAnswer*>(into);
   const std::string line(data, n);
-  if (line.starts_with("HTTP/")) answer.headers.clear();
+  if (line.starts_with("HTTP/")) {
+    answer.headers.clear();
+    answer.version = line.substr(0, line.find(' '));
+  }
   const size_t colon = line.find(':');
   if (colon == std::string::npos) return n;
   std::string name = line.substr(0, colon);
@@ -33,9 +36,11 @@ std::string HttpAnswer::Header(const std::string& name) const {
   return found == headers.end() ? "" : found->second;
 }
 
-HttpClient::HttpClient(int port) : HttpClient("127.0.0.1", port) {}
-HttpClient::HttpClient(std::string host, int port)
-    : base_("http://" + std::move(host) + ":" + std::to_string(port)), curl_(curl_easy_init()) {}
+HttpClient::HttpClient(int port, HttpVersion version) : HttpClient("127.0.0.1", port, version) {}
+HttpClient::HttpClient(std::string host, int port, HttpVersion version)
+    : base_("http://" + std::move(host) + ":" + std::to_string(port)),
+      version_(version),
+      curl_(curl_easy_init()) {}
 HttpClient::~HttpClient() { curl_easy_cleanup(curl_); }
 
 HttpAnswer HttpClient::Send(const HttpRequest& request) {
@@ -46,8 +51,11 @@ HttpAnswer HttpClient::Send(const HttpRequest& request) {
   for (const std::string& header : request.headers) headers = curl_slist_append(headers, header.c_str());
   headers = curl_slist_append(headers, "Expect:");
   curl_easy_setopt(curl_, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION,
+                   version_ == HttpVersion::k1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
   curl_easy_setopt(curl_, CURLOPT_PATH_AS_IS, 1L);
+  // libcurl 7.88 loses a connection of this kind when it is used again, whoever the server is.
+  if (version_ == HttpVersion::k2) curl_easy_setopt(curl_, CURLOPT_FRESH_CONNECT, 1L);
   curl_easy_setopt(curl_, CURLOPT_PROXY, "");
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, request.timeout_ms);

@@ -8,6 +8,7 @@
 namespace tollgate::kit {
 
 struct HttpAnswer {
+  std::string version;                              // "HTTP/1.1"; as the answer says
   int status = 0;                                   // 0: no answer; `error` says why
   std::multimap<std::string, std::string> headers;  // names in lower case
   std::string body;
@@ -25,10 +26,15 @@ struct HttpRequest {
   long timeout_ms = 10'000;
 };
 
+// As which version requests are sent; HTTP/2 without having been asked for it ("prior knowledge"), and on a
+// connection of its own for each.
+enum class HttpVersion { k1, k2 };
+
 class HttpClient {
  public:
-  explicit HttpClient(int port);  // on 127.0.0.1; the connection is kept between requests
-  HttpClient(std::string host, int port);
+  // On 127.0.0.1; the connection is kept between requests of HTTP/1.
+  explicit HttpClient(int port, HttpVersion version = HttpVersion::k1);
+  HttpClient(std::string host, int port, HttpVersion version = HttpVersion::k1);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -43,6 +49,7 @@ class HttpClient {
 
  private:
   const std::string base_;
+  const HttpVersion version_;
   void* curl_;
 };
 

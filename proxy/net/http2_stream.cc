@@ -1,0 +1,178 @@
+#include "proxy/net/http2_stream.h"
+
+#include <charconv>
+
+namespace tollgate::net {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+// How long the caller may take to give room for a piece of an answer, or to send one of a body.
+constexpr seconds kIdle{60};
+
+class LengthText {
+ public:
+  explicit LengthText(const std::optional<uint64_t>& length) {
+    if (length)
+      size_ = static_cast<size_t>(std::to_chars(digits_, digits_ + sizeof digits_, *length).ptr - digits_);
+  }
+  std::string_view text() const { return {digits_, size_}; }
+
+ private:
+  char digits_[20];
+  size_t size_ = 0;
+};
+
+}  // namespace
+
+Http2Stream::Http2Stream(io::Loop& loop, http::StreamId id, std::unique_ptr<http::Http2Request> request,
+                         Http2Carrier& carrier)
+    : id_(id),
+      request_(std::move(request)),
+      carrier_(carrier),
+      expects_continue_(http::EqualsIgnoringCase(request_->head().fields.Value(http::KnownHeader::kExpect),
+                                                 "100-continue")),
+      body_idle_(kIdle),
+      reading_(loop),
+      writing_(loop) {
+  body_ended_ = !request_->framing().has_body();
+}
+
+bool Http2Stream::OnBody(std::string_view data) {
+  if (exchange_over_) return false;
+  inbox_ += data;
+  carrier_.Note(*this);
+  return true;
+}
+
+void Http2Stream::OnBodyEnd() {
+  body_ended_ = true;
+  carrier_.Note(*this);
+}
+
+void Http2Stream::OnClosed() {
+  closed_ = true;
+  if (!answered()) failed_ = true;
+  carrier_.Note(*this);
+}
+
+void Http2Stream::Fail() {
+  failed_ = true;
+  carrier_.Note(*this);
+}
+
+void Http2Stream::OnTaken(size_t bytes) {
+  outgoing_.remove_prefix(bytes);
+  bytes_sent_ += bytes;
+  if (outgoing_.empty()) carrier_.Note(*this);
+}
+
+void Http2Stream::Dispatch() {
+  if (failed_ && watcher_ != nullptr) std::exchange(watcher_, nullptr)->OnCallerGone();
+  if (!inbox_.empty() || body_ended_ || failed_ || closed_) reading_.Wake();
+  if (outgoing_.empty() || failed_) writing_.Wake();
+}
+
+void Http2Stream::EndExchange() {
+  exchange_over_ = true;
+  outgoing_ = {};
+  GiveBackPiece();
+  if (!inbox_.empty()) carrier_.session().Consume(id_, inbox_.size());
+  inbox_.clear();
+  // An exchange that ends without an answer has been given up.
+  if (!closed_ && !failed_ && !answered()) carrier_.session().Reset(id_, http::Http2Error::kInternal);
+  carrier_.Kick();
+}
+
+void Http2Stream::GiveBackPiece() {
+  if (piece_.empty()) return;
+  carrier_.session().Consume(id_, piece_.size());
+  piece_.clear();
+  carrier_.Kick();
+}
+
+void Http2Stream::SendContinue() {
+  if (!std::exchange(expects_continue_, false) || head_sent_ || failed_ || !inbox_.empty()) return;
+  carrier_.session().SendInterim(id_, 100);
+  carrier_.Kick();
+}
+
+io::Task<http::BodyPiece> Http2Stream::ReadBody() {
+  SendContinue();
+  GiveBackPiece();
+  reading_.SetDeadline(SteadyNow() + body_idle_);
+  while (inbox_.empty()) {
+    if (body_ended_) co_return http::BodyPiece{http::BodyPiece::Status::kEnd};
+    if (failed_ || closed_) co_return http::BodyPiece{http::BodyPiece::Status::kFailed};
+    if (SteadyNow() >= reading_.deadline()) co_return http::BodyPiece{http::BodyPiece::Status::kTimeout};
+    co_await reading_;
+  }
+  piece_.swap(inbox_);
+  bytes_received_ += piece_.size();
+  co_return http::BodyPiece{http::BodyPiece::Status::kData, piece_};
+}
+
+void Http2Stream::SetBodyIdle(milliseconds idle) {
+  body_idle_ = idle;
+  reading_.SetDeadline(SteadyNow() + idle);
+}
+
+io::Task<bool> Http2Stream::SendHead(const exchange::Answer& answer, std::string_view piece, bool last) {
+  head_sent_ = true;
+  carrier_.OnAnswer();
+  if (failed_) co_return false;
+  outgoing_ = piece;
+  outgoing_last_ = last;
+  const LengthText length(answer.ContentLength(request_->head().method == "HEAD"));
+  carrier_.session().SendHead(id_, {answer.status, answer.fields, length.text()}, !last || !piece.empty());
+  co_return co_await AwaitTaken();
+}
+
+io::Task<bool> Http2Stream::SendBody(std::string_view piece, bool last) {
+  if (failed_) co_return false;
+  outgoing_ = piece;
+  outgoing_last_ = last;
+  carrier_.session().Resume(id_);
+  co_return co_await AwaitTaken();
+}
+
+io::Task<bool> Http2Stream::AwaitTaken() {
+  carrier_.Kick();
+  size_t left = outgoing_.size();
+  writing_.SetDeadline(SteadyNow() + kIdle);
+  while (!outgoing_.empty() && !failed_) {
+    // Whoever takes some of it within the time is there and is given the same time again.
+    if (SteadyNow() >= writing_.deadline()) {
+      if (left == outgoing_.size()) {
+        Abort();
+        break;
+      }
+      left = outgoing_.size();
+      writing_.SetDeadline(SteadyNow() + kIdle);
+    }
+    co_await writing_;
+  }
+  outgoing_ = {};  // it is the exchange's again
+  co_return !failed_;
+}
+
+void Http2Stream::Abort() {
+  outgoing_ = {};
+  if (!closed_) carrier_.session().Reset(id_, http::Http2Error::kInternal);
+  Fail();
+  carrier_.Kick();
+}
+
+exchange::Caller Http2Stream::caller() const {
+  if (carrier_.cutting()) return exchange::Caller::kCut;
+  return failed_ ? exchange::Caller::kGone : exchange::Caller::kThere;
+}
+
+void Http2Stream::Watch(exchange::CallerWatcher* watcher) {
+  watcher_ = watcher;
+  if (watcher_ != nullptr && failed_) carrier_.Note(*this);
+}
+
+}  // namespace tollgate::net
