@@ -44,7 +44,7 @@ PROJECT=${SCRIPT%/hack/*}
 # shellcheck disable=SC2034 # the parts read it
 readonly SCRIPT PARTS PROJECT
 
-for part in caller build state credentials servers cluster cgroups node_servers node_settings node_root node; do
+for part in caller go build state credentials servers cluster cgroups node_servers node_settings node_root node; do
   # shellcheck source=/dev/null
   source "$PARTS/$part.sh"
 done

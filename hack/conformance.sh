@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs a suite that others wrote against the gateway, and prints what it says. docs/conformance.md keeps the last
+# results and explains what is missed. Not part of hack/test.sh: some suites take minutes.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+usage: hack/conformance.sh [--yes] SUITE...
+  h2spec   HTTP/2 in strict mode, about half a minute
+  --yes    do not ask before installing packages
+Exit: 0 all cases pass but for those that docs/conformance.md explains; 1 others fail; 2 wrong use.
+TEXT
+}
+
+fail() {
+  echo "conformance.sh: $1" >&2
+  exit "${2:-1}"
+}
+
+suites=()
+setup_flags=()
+for argument in "$@"; do
+  case $argument in
+    h2spec) suites+=("$argument") ;;
+    --yes) setup_flags+=(--yes) ;;
+    --help) usage; exit 0 ;;
+    *) fail "unknown argument \"$argument\"; --help lists what there is" 2 ;;
+  esac
+done
+[ "${#suites[@]}" -gt 0 ] || fail "a suite is missing; --help lists them" 2
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+hack/setup.sh "${setup_flags[@]}"
+cmake --preset release >/dev/null
+cmake --build --preset release --target tollgatectl tollgate-echo >&2
+for suite in "${suites[@]}"; do "tests/conformance/$suite.sh"; done
