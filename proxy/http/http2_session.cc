@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <vector>
 
 #include "api/base/check.h"
@@ -87,9 +86,9 @@ struct Http2Session::State {
     if (budget.Spend(frames, now)) return;
     nghttp2_session_terminate_session(session.get(), NGHTTP2_ENHANCE_YOUR_CALM);
   }
-  void Append(const void* bytes, size_t size) {
-    std::memcpy(out.data() + written, bytes, size);
-    written += size;
+  void Append(std::string_view bytes) {
+    std::copy(bytes.begin(), bytes.end(), out.begin() + static_cast<std::ptrdiff_t>(written));
+    written += bytes.size();
   }
   size_t room() const { return out.size() - written; }
 };
@@ -187,8 +186,8 @@ struct Http2Session::Callbacks {
     if (state.room() < kFrameHeadBytes + size) return NGHTTP2_ERR_WOULDBLOCK;
     const StreamId stream = frame->hd.stream_id;
     const Http2Observer::Outgoing body = state.observer.Body(stream);
-    state.Append(head, kFrameHeadBytes);
-    state.Append(body.data.data(), size);
+    state.Append(Text(head, kFrameHeadBytes));
+    state.Append(body.data.substr(0, size));
     state.observer.OnTaken(stream, size);
     return 0;
   }
@@ -262,7 +261,7 @@ size_t Http2Session::Take(std::span<char> into) {
       state.left = Text(frame, static_cast<size_t>(size));
     }
     const size_t size = std::min(state.left.size(), state.room());
-    state.Append(state.left.data(), size);
+    state.Append(state.left.substr(0, size));
     state.left.remove_prefix(size);
     if (!state.left.empty()) break;
   }

@@ -120,6 +120,42 @@ TEST_F(Http2, AHostThatDiffersFromTheAuthorityIs400) {
   EXPECT_EQ(upstream_.begun(), 0u);
 }
 
+// A field as a literal that no table keeps (RFC 7541, section 6.2.2).
+std::string Literal(const std::string& name, const std::string& value) {
+  return std::string(1, '\0') + static_cast<char>(name.size()) + name + static_cast<char>(value.size()) +
+         value;
+}
+
+// What HTTP/1.1 would read as something else, or as two requests (RFC 9113, section 10.3).
+TEST_F(Http2, WhatNoHttp1RequestCanHoldIsResetAndNotForwarded) {
+  const std::string get = "\x82";
+  const std::string http = "\x86";
+  const std::string root = "\x84";
+  const std::string host = Literal(":authority", kHost);
+  const std::vector<std::string> blocks = {
+      Literal(":method", "GE T") + http + root + host,
+      Literal(":method", "GET / HTTP/1.1\r\nX: y") + http + root + host,
+      get + http + Literal(":path", "/a b") + host,
+      get + http + Literal(":path", "/ HTTP/1.1\r\nX: y") + host,
+      get + http + root + Literal(":authority", "a.example\r\nX: y"),
+      get + http + root + host + Literal("x-a", "b\nc: d"),
+      get + http + root + host + Literal("x:a", "b"),
+      get + http + root + host + Literal("X-Upper", "b"),
+      get + http + root + host + Literal("connection", "x-a"),
+      get + http + root + host + Literal("transfer-encoding", "chunked"),
+      get + http + root + host + Literal("content-length", "1") + Literal("content-length", "2"),
+  };
+  for (const std::string& block : blocks) {
+    kit::RawClient raw(gateway_->port());
+    raw.Send(kit::Http2Greeting() +
+             ToBytes({FrameType::kHeaders, kit::kEndHeaders | kit::kEndStream, 1, block}));
+    const std::string reset = ToBytes({FrameType::kReset, 0, 1, kit::Uint32(1)});
+    EXPECT_THAT(raw.ReadUntil(reset, std::chrono::seconds(10)), HasSubstr(reset))
+        << testing::PrintToString(block);
+  }
+  EXPECT_EQ(upstream_.begun(), 0u);
+}
+
 TEST_F(Http2, ACancelledRequestIsTakenFromItsUpstream) {
   upstream_.SetAnswer("");
   kit::RawClient raw(gateway_->port());
