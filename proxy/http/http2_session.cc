@@ -186,6 +186,9 @@ struct Http2Session::Callbacks {
     if (state.room() < kFrameHeadBytes + size) return NGHTTP2_ERR_WOULDBLOCK;
     const StreamId stream = frame->hd.stream_id;
     const Http2Observer::Outgoing body = state.observer.Body(stream);
+    // It was given up since the frame's size was settled, while there was no room for it: half a frame would
+    // make all that follows on the connection unreadable.
+    if (body.data.size() < size) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     state.Append(Text(head, kFrameHeadBytes));
     state.Append(body.data.substr(0, size));
     state.observer.OnTaken(stream, size);

@@ -154,12 +154,14 @@ io::Task<bool> Http2Stream::AwaitTaken() {
     }
     co_await writing_;
   }
-  outgoing_ = {};  // it is the exchange's again
+  outgoing_ = {};                               // it is the exchange's again
+  outgoing_last_ = outgoing_last_ && !failed_;  // what was cut off has no end
   co_return !failed_;
 }
 
 void Http2Stream::Abort() {
   outgoing_ = {};
+  outgoing_last_ = false;
   if (!closed_) carrier_.session().Reset(id_, http::Http2Error::kInternal);
   Fail();
   carrier_.Kick();
