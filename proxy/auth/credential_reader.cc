@@ -1,6 +1,6 @@
 #include "proxy/auth/credential_reader.h"
 
-#include "proxy/auth/item_list.h"
+#include "proxy/exchange/item_list.h"
 
 namespace tollgate::auth {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 std::string_view ReadCookie(const http::Fields& fields, std::string_view name, exchange::Arena& arena) {
   for (const http::Field& field : fields) {
     if (field.known != http::KnownHeader::kCookie) continue;
-    const std::string_view value = FindItem(field.value, kCookies, name, arena);
+    const std::string_view value = exchange::FindItem(field.value, exchange::kCookies, name, arena);
     if (!value.empty()) return value;
   }
   return {};
@@ -24,7 +24,8 @@ std::optional<std::string_view> ReadKey(const api::KeyLocation& location, const 
       if (const http::Field* field = fields.Find(location.name())) key = field->value;
       break;
     case api::KeyLocation::QUERY:
-      key = PercentDecode(FindItem(query, kQuery, location.name(), arena), arena);
+      key =
+          exchange::PercentDecode(exchange::FindItem(query, exchange::kQuery, location.name(), arena), arena);
       break;
     case api::KeyLocation::COOKIE: key = ReadCookie(fields, location.name(), arena); break;
     default: break;

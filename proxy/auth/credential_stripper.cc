@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <optional>
 
-#include "proxy/auth/item_list.h"
+#include "proxy/exchange/item_list.h"
 
 namespace tollgate::auth {
+
+using exchange::Item;
+
 namespace {
 
 // What is looked up in one request before everything that stands at a place counts as a key: more than an
@@ -52,7 +55,8 @@ class CredentialStripper::Judge {
   }
   bool TakesParameter(const Item& item) {
     if (!stripper_.parameters_.Contains(item.name)) return false;
-    return IsOwnPlace(api::KeyLocation::QUERY, item.name) || IsKey(PercentDecode(item.value, arena_));
+    return IsOwnPlace(api::KeyLocation::QUERY, item.name) ||
+           IsKey(exchange::PercentDecode(item.value, arena_));
   }
 
  private:
@@ -95,15 +99,15 @@ std::string_view CredentialStripper::Strip(const exchange::Routed& routed, const
   for (http::Field field : received) {
     if (judge.Takes(field)) continue;
     if (field.known == http::KnownHeader::kCookie && !cookies_.empty() && !field.value.empty()) {
-      field.value = WithoutItems(field.value, kCookies, arena,
-                                 [&judge](const Item& item) { return judge.TakesCookie(item); });
+      field.value = exchange::WithoutItems(field.value, exchange::kCookies, arena,
+                                           [&judge](const Item& item) { return judge.TakesCookie(item); });
       if (field.value.empty()) continue;
     }
     (void)fields.Add(field);
   }
   if (parameters_.empty()) return query;
-  return WithoutItems(query, kQuery, arena,
-                      [&judge](const Item& item) { return judge.TakesParameter(item); });
+  return exchange::WithoutItems(query, exchange::kQuery, arena,
+                                [&judge](const Item& item) { return judge.TakesParameter(item); });
 }
 
 }  // namespace tollgate::auth

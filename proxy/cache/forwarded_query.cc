@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "proxy/cache/key.h"
-#include "proxy/http/percent.h"
+#include "proxy/exchange/item_list.h"
 
 namespace tollgate::cache {
 namespace {
@@ -11,22 +11,6 @@ struct Parameter {
   std::string_view text;  // as it came: "name=value"
   std::string_view name;  // decoded
 };
-
-std::string_view Decoded(std::string_view name, exchange::Arena& arena) {
-  if (name.find_first_of("%+") == std::string_view::npos) return name;
-  char* const text = arena.Allocate(name.size());
-  size_t size = 0;
-  for (size_t i = 0; i < name.size(); ++i) {
-    const int octet = http::DecodeOctet(name.substr(i));
-    if (octet >= 0) {
-      text[size++] = static_cast<char>(octet);
-      i += 2;
-    } else {
-      text[size++] = name[i] == '+' ? ' ' : name[i];
-    }
-  }
-  return {text, size};
-}
 
 bool IsListed(const api::Cache& cache, std::string_view name) {
   const auto& names = cache.query_names();
@@ -42,7 +26,7 @@ size_t PickListed(const api::Cache& cache, std::string_view query, exchange::Are
     const std::string_view text = query.substr(begin, end - begin);
     begin = end + 1;
     if (text.empty()) continue;
-    const std::string_view name = Decoded(text.substr(0, text.find('=')), arena);
+    const std::string_view name = exchange::FormDecode(text.substr(0, text.find('=')), arena);
     if (IsListed(cache, name)) out[count++] = {text, name};
   }
   return count;

@@ -6,7 +6,7 @@
 
 #include "proxy/exchange/arena.h"
 
-namespace tollgate::auth {
+namespace tollgate::exchange {
 
 // How a list is written.
 struct Notation {
@@ -19,7 +19,9 @@ inline constexpr Notation kCookies{';', "; ", false};
 
 // Percent-decodes into the arena; the same slice where there is nothing to decode. What is no good escape
 // stays as it is.
-std::string_view PercentDecode(std::string_view text, exchange::Arena& arena);
+std::string_view PercentDecode(std::string_view text, Arena& arena);
+// The same as forms write it: "+" stands for a blank.
+std::string_view FormDecode(std::string_view text, Arena& arena);
 
 struct Item {
   std::string_view text;   // as it stands in the list, without the blanks before it
@@ -28,17 +30,16 @@ struct Item {
 };
 
 // Takes the first item off the front of a list.
-Item TakeItem(std::string_view& list, const Notation& notation, exchange::Arena& arena);
+Item TakeItem(std::string_view& list, const Notation& notation, Arena& arena);
 
 // The value of the first item of a name, as it stands; empty where there is none.
 std::string_view FindItem(std::string_view list, const Notation& notation, std::string_view name,
-                          exchange::Arena& arena);
+                          Arena& arena);
 
 // The list without the items that `taken` says yes to; the same slice where there are none. Each item is
 // asked about once.
 template <class Taken>
-std::string_view WithoutItems(std::string_view list, const Notation& notation, exchange::Arena& arena,
-                              Taken taken) {
+std::string_view WithoutItems(std::string_view list, const Notation& notation, Arena& arena, Taken taken) {
   std::string_view rest = list;
   while (!rest.empty()) {
     const size_t before = list.size() - rest.size();
@@ -62,4 +63,4 @@ std::string_view WithoutItems(std::string_view list, const Notation& notation, e
   return list;
 }
 
-}  // namespace tollgate::auth
+}  // namespace tollgate::exchange
