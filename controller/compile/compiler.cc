@@ -7,6 +7,7 @@
 #include "controller/compile/host_claims.h"
 #include "controller/compile/installation.h"
 #include "controller/compile/plans.h"
+#include "controller/compile/regexes.h"
 #include "controller/compile/routes.h"
 #include "controller/compile/settings.h"
 #include "controller/compile/stray_secrets.h"
@@ -41,9 +42,10 @@ Compiled Compile(const store::ObjectSet& objects, const CompilerOptions& options
   const ConsumerTable consumers =
       KeepWithin(options.consumer_bounds, CompileConsumers(ours.consumer_secrets, ours.plans, cache));
   PlanTable plans = CompilePlans(ours.plans, consumers, options);
+  const RegexTable regexes(ours.routes, options.most_regexes);
   UpstreamTable upstreams(ours);
   const std::vector<CompiledRoute> routes =
-      CompileRoutes(ours.routes, {objects, options, hosts, plans}, upstreams);
+      CompileRoutes(ours.routes, {objects, options, hosts, plans, regexes}, upstreams);
   CountAttachedRoutes(routes, plans);
   const std::optional<api::Settings> settings = CompileSettings(objects.endpoint_slices, options);
   Compiled compiled = Assemble({routes, plans, consumers, upstreams, settings}, options.installation);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/regex.h"
 #include "api/snapshot.pb.h"
 #include "controller/compile/condition.h"
 #include "controller/compile/consumer_bounds.h"
@@ -30,6 +31,7 @@ struct CompilerOptions {
   // The Service that the proxies stand behind: its ready endpoints are how many there are. None: not told.
   std::optional<resource::ObjectName> proxy_service = {};
   ConsumerBounds consumer_bounds = {};
+  size_t most_regexes = api::kMostRegexes;
 };
 
 struct Compiled {

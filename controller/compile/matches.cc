@@ -1,6 +1,7 @@
 #include "controller/compile/matches.h"
 
 #include "controller/compile/canonical_path.h"
+#include "controller/compile/match_values.h"
 #include "controller/compile/text.h"
 
 namespace tollgate::compile {
@@ -27,7 +28,8 @@ Result<api::PathMatch> CompilePath(const PathMatch& path) {
   return compiled;
 }
 
-void AddMatch(const resource::Match& match, const std::string& field, CompiledMatches& result) {
+void AddMatch(const resource::Match& match, const std::string& field, const RegexTable& regexes,
+              CompiledMatches& result) {
   api::Match compiled;
   for (const std::string& method : Distinct(match.methods)) compiled.add_methods(method);
   if (match.path) {
@@ -38,17 +40,20 @@ void AddMatch(const resource::Match& match, const std::string& field, CompiledMa
     }
     *compiled.mutable_path() = *std::move(path);
   }
+  const std::vector<resource::Mistake> mistakes = CompileMatchValues(match, field, regexes, compiled);
+  result.mistakes.insert(result.mistakes.end(), mistakes.begin(), mistakes.end());
   result.matches.push_back(std::move(compiled));
 }
 
 }  // namespace
 
-CompiledMatches CompileMatches(const resource::Rule& rule, const std::string& field) {
+CompiledMatches CompileMatches(const resource::Rule& rule, const std::string& field,
+                               const RegexTable& regexes) {
   CompiledMatches result;
   // A rule without matches serves every request of its hosts, as in Gateway API.
   if (rule.matches.empty()) result.matches.emplace_back();
   for (size_t i = 0; i < rule.matches.size(); ++i) {
-    AddMatch(rule.matches[i], field + ".matches[" + std::to_string(i) + "]", result);
+    AddMatch(rule.matches[i], field + ".matches[" + std::to_string(i) + "]", regexes, result);
   }
   return result;
 }

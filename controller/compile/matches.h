@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/snapshot.pb.h"
+#include "controller/compile/regexes.h"
 #include "controller/resource/gateway_route.h"
 
 namespace tollgate::compile {
@@ -16,6 +17,7 @@ struct CompiledMatches {
 };
 
 // `field` is the rule's own ("spec.rules[0]").
-CompiledMatches CompileMatches(const resource::Rule& rule, const std::string& field);
+CompiledMatches CompileMatches(const resource::Rule& rule, const std::string& field,
+                               const RegexTable& regexes);
 
 }  // namespace tollgate::compile

@@ -88,11 +88,11 @@ void Note(const std::string& rule_name, CompiledRule rule, RouteFindings& findin
 }
 
 // A rule whose matches cannot be read leaves the route broken for whatever its other rules do not match.
-void AddRules(const GatewayRoute& route, UpstreamTable& upstreams, api::Route& compiled,
-              RouteFindings& findings) {
+void AddRules(const GatewayRoute& route, const RegexTable& regexes, UpstreamTable& upstreams,
+              api::Route& compiled, RouteFindings& findings) {
   std::vector<Mistake> unreadable;
   for (size_t i = 0; i < route.rules.size(); ++i) {
-    CompiledRule rule = CompileRule(route, i, upstreams);
+    CompiledRule rule = CompileRule(route, i, regexes, upstreams);
     if (rule.rule) {
       *compiled.add_rules() = *std::move(rule.rule);
     } else {
@@ -164,7 +164,7 @@ CompiledRoute CompileRoute(const GatewayRoute& route, const RouteInputs& inputs,
   api::Route compiled = Identity(route, hosts);
   if (findings.object.empty()) AddAccess(route, inputs, compiled, findings);
   // The rules of a refused object are judged too, so that its author sees all mistakes at once.
-  AddRules(route, upstreams, compiled, findings);
+  AddRules(route, inputs.regexes, upstreams, compiled, findings);
   CheckSize(compiled, findings.object);
   if (!findings.object.empty()) Refuse(findings.object, compiled);
 

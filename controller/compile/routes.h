@@ -10,6 +10,7 @@
 #include "controller/compile/compiler.h"
 #include "controller/compile/host_claims.h"
 #include "controller/compile/plans.h"
+#include "controller/compile/regexes.h"
 #include "controller/compile/upstreams.h"
 
 namespace tollgate::compile {
@@ -26,6 +27,7 @@ struct RouteInputs {
   const CompilerOptions& options;
   const HostClaims& hosts;
   const PlanTable& plans;
+  const RegexTable& regexes;
 };
 
 CompiledRoute CompileRoute(const resource::GatewayRoute& route, const RouteInputs& inputs,

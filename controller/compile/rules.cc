@@ -90,8 +90,8 @@ void AddTargets(const Rule& rule, const std::string& space, const std::string& f
 }
 
 // Takes the rule away where its matches cannot be relied on; then there is at least one mistake.
-void AddMatches(const Rule& rule, const std::string& field, CompiledRule& result) {
-  CompiledMatches matches = CompileMatches(rule, field);
+void AddMatches(const Rule& rule, const std::string& field, const RegexTable& regexes, CompiledRule& result) {
+  CompiledMatches matches = CompileMatches(rule, field, regexes);
   const bool readable = rule.matches_readable && matches.mistakes.empty();
   result.mistakes.insert(result.mistakes.end(), matches.mistakes.begin(), matches.mistakes.end());
   if (!readable) {
@@ -118,7 +118,8 @@ std::vector<resource::Mistake> EverythingWrong(const CompiledRule& result) {
 
 }  // namespace
 
-CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, UpstreamTable& upstreams) {
+CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, const RegexTable& regexes,
+                         UpstreamTable& upstreams) {
   const Rule& rule = route.rules[index];
   const std::string field = "spec.rules[" + std::to_string(index) + "]";
   CompiledRule result;
@@ -126,7 +127,7 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, Upst
   result.rule.emplace().set_name(rule.name);
   // Plans grant and price by operation; a rule that gives none is one of its own.
   result.rule->set_operation(rule.operation.value_or(rule.name));
-  AddMatches(rule, field, result);
+  AddMatches(rule, field, regexes, result);
   if (!result.rule) return result;
   // References of a rule that was not read whole would only be reported a second time.
   if (result.mistakes.empty()) AddTargets(rule, route.meta.name.space, field, upstreams, result);

@@ -8,6 +8,7 @@
 
 #include "api/snapshot.pb.h"
 #include "controller/compile/conditions.h"
+#include "controller/compile/regexes.h"
 #include "controller/compile/upstreams.h"
 #include "controller/resource/gateway_route.h"
 
@@ -23,6 +24,7 @@ struct CompiledRule {
 };
 
 // The rule at place `index` of `route`.
-CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, UpstreamTable& upstreams);
+CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, const RegexTable& regexes,
+                         UpstreamTable& upstreams);
 
 }  // namespace tollgate::compile

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/resource/json_access.h"
+#include "controller/resource/match_values.h"
 #include "controller/resource/metadata.h"
 #include "controller/resource/parse.h"
 #include "controller/resource/path_variables.h"
@@ -65,7 +66,8 @@ Rule ReadRule(const json& item) {
   Rule rule;
   rule.name = Text(item, "name");
   for (const json& match : ListAt(item, "matches")) {
-    rule.matches.push_back({TextList(match, "methods"), ReadPath(match)});
+    rule.matches.push_back({TextList(match, "methods"), ReadPath(match), ReadValueMatches(match, "headers"),
+                            ReadValueMatches(match, "query"), ReadValueMatches(match, "cookies")});
   }
   rule.operation = OptionalText(item, "operation");
   const json& upstream = ObjectAt(item, "upstream");

@@ -23,9 +23,22 @@ struct PathMatch {
   bool operator==(const PathMatch&) const = default;
 };
 
+// A condition on a header, query parameter or cookie.
+struct ValueMatch {
+  enum class Type { kExact, kPrefix, kRegex, kPresent };
+  std::string name;
+  Type type = Type::kExact;
+  std::string value;  // empty for kPresent
+
+  bool operator==(const ValueMatch&) const = default;
+};
+
 struct Match {
   std::vector<std::string> methods;
   std::optional<PathMatch> path;
+  std::vector<ValueMatch> headers = {};
+  std::vector<ValueMatch> query = {};
+  std::vector<ValueMatch> cookies = {};
 
   bool operator==(const Match&) const = default;
 };

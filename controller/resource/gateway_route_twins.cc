@@ -6,6 +6,7 @@
 
 #include "controller/resource/constraints.h"
 #include "controller/resource/json_access.h"
+#include "controller/resource/match_values.h"
 
 namespace tollgate::resource {
 namespace {
@@ -127,6 +128,12 @@ constexpr Twin kTwins[] = {
     {"a path may not contain %00 or the segments . and .., which are resolved before paths are compared and "
      "forwarded",
      PathIsResolved},
+    {"types Exact, Prefix and Regex compare a value; give one, or set type to Present", ValueIsGiven},
+    {"type Present looks for the name alone; remove value, or set another type", PresentHasNoValue},
+    {"a value of type Regex must be a regular expression that RE2 reads", RegexIsReadable},
+    {"a caller could write anything into a header of Tollgate's own, which is set after a rule has been "
+     "chosen; name another header",
+     HeaderIsTheCallers},
     {"at least one target needs a weight above 0; with none, no request could be sent anywhere",
      SomeTargetHasWeight},
     {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},

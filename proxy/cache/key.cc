@@ -14,7 +14,7 @@
 namespace tollgate::cache {
 namespace {
 
-constexpr uint8_t kVersion = 2;
+constexpr uint8_t kVersion = 3;
 
 // Two passes over the same parts: the first measures, the second writes into memory of just that size.
 class Measure {
@@ -94,12 +94,22 @@ void PutOverrides(const CacheRequest& request, Sink& sink) {
   sink.Byte(0);
 }
 
+// Several matches of one rule may fit one path, and which of them does may hang on a header: the path that
+// the upstream sees is then another where the rule rewrites it.
+template <class Sink>
+void PutMatch(const exchange::Routed& routed, Sink& sink) {
+  const bool told = routed.path != nullptr && routed.rule->spec->matches_size() > 1;
+  sink.Byte(told ? static_cast<uint8_t>(routed.path->type()) : 0);
+  if (told) Part(routed.path->value(), sink);
+}
+
 template <class Sink>
 void PutKey(const CacheRequest& request, Sink& sink) {
   const exchange::Routed& routed = request.permitted.routed;
   sink.Byte(kVersion);
   Part(routed.route->name, sink);
   Part(routed.rule->spec->name(), sink);
+  PutMatch(routed, sink);
   PutScope(request, sink);
   Part(request.scheme, sink);
   Part(request.authority, sink);

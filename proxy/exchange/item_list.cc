@@ -3,7 +3,6 @@
 #include "proxy/http/percent.h"
 
 namespace tollgate::exchange {
-
 namespace {
 
 // `plus` is what a "+" stands for.
@@ -36,7 +35,8 @@ Item TakeItem(std::string_view& list, const Notation& notation, Arena& arena) {
   while (!item.text.empty() && item.text.front() == ' ') item.text.remove_prefix(1);
   const size_t equals = item.text.find('=');
   item.name = item.text.substr(0, equals);
-  if (notation.encoded) item.name = PercentDecode(item.name, arena);
+  if (notation.encoding == Notation::Encoding::kPercent) item.name = PercentDecode(item.name, arena);
+  if (notation.encoding == Notation::Encoding::kForm) item.name = FormDecode(item.name, arena);
   if (equals != std::string_view::npos) item.value = item.text.substr(equals + 1);
   return item;
 }

@@ -10,12 +10,14 @@ namespace tollgate::exchange {
 
 // How a list is written.
 struct Notation {
+  enum class Encoding { kNone, kPercent, kForm };  // of names and values
   char separator;
   std::string_view joint;
-  bool encoded;  // names and values may be percent-encoded
+  Encoding encoding;
 };
-inline constexpr Notation kQuery{'&', "&", true};
-inline constexpr Notation kCookies{';', "; ", false};
+inline constexpr Notation kQuery{'&', "&", Notation::Encoding::kPercent};
+inline constexpr Notation kForm{'&', "&", Notation::Encoding::kForm};
+inline constexpr Notation kCookies{';', "; ", Notation::Encoding::kNone};
 
 // Percent-decodes into the arena; the same slice where there is nothing to decode. What is no good escape
 // stays as it is.

@@ -149,7 +149,7 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
 io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state) {
   if (Outcome<Done> parsed = ParseTarget(x); !parsed.ok()) co_return parsed;
 
-  const Outcome<exchange::Routed> routed = state.routes.Find(x.head.method, x.target);
+  const Outcome<exchange::Routed> routed = state.routes.Find(x.head, x.target, x.arena);
   x.route = routed.ok() ? std::string_view(routed->route->name) : routed.error().route;
   x.rule = routed.ok() ? std::string_view(routed->rule->spec->name()) : routed.error().rule;
   if (!routed.ok()) co_return routed.error();

@@ -1,7 +1,8 @@
 #include "proxy/route/route_table.h"
 
 #include <algorithm>
-#include <tuple>
+
+#include "proxy/route/precedence.h"
 
 namespace tollgate::route {
 namespace {
@@ -9,32 +10,8 @@ namespace {
 using exchange::Error;
 using exchange::Problem;
 
-// The order among matches that fit the same path on the same host: exact, template with more literal
-// segments, longest prefix; then more conditions; then the oldest object, then its name, then as written.
-struct Precedence {
-  int kind;         // 0 exact, 1 template, 2 prefix, 3 no path, 4 a broken object
-  int64_t literal;  // negative: more first
-  int conditions;   // negative: more first
-  int64_t created;
-  std::string_view object;
-
-  auto Key() const { return std::tie(kind, literal, conditions, created, object); }
-  bool operator<(const Precedence& other) const { return Key() < other.Key(); }
-};
-
-int64_t LiteralSegments(const std::string& path) {
-  const std::optional<http::PathTemplate> parsed = http::PathTemplate::Parse(path);
-  return parsed ? static_cast<int64_t>(parsed->literal_count()) : 0;
-}
-
-// A prefix takes whole segments, with or without a slash at its end.
-std::string_view WithoutLastSlash(std::string_view prefix) {
-  if (prefix.ends_with('/')) prefix.remove_suffix(1);
-  return prefix;
-}
-
-// Whether it can be said which requests a match is for. The compiler lets nothing else through.
-bool IsReadable(const api::Match& match) {
+// Whether it can be said which paths a match is for. The compiler lets nothing else through.
+bool HasReadablePath(const api::Match& match) {
   if (!match.has_path()) return true;
   switch (match.path().type()) {
     case api::PathMatch::EXACT:
@@ -42,25 +19,6 @@ bool IsReadable(const api::Match& match) {
     case api::PathMatch::TEMPLATE: return http::PathTemplate::Parse(match.path().value()).has_value();
     default: return false;
   }
-}
-
-Precedence PrecedenceOf(const snapshot::RouteEntry& route, const api::Match* match) {
-  Precedence order{4, 0, 0, route.spec.created(), route.name};
-  if (match == nullptr) return order;
-  order.conditions = match->methods().empty() ? 0 : -1;
-  switch (match->path().type()) {
-    case api::PathMatch::EXACT: order.kind = 0; break;
-    case api::PathMatch::TEMPLATE:
-      order.kind = 1;
-      order.literal = -LiteralSegments(match->path().value());
-      break;
-    case api::PathMatch::PREFIX:
-      order.kind = 2;
-      order.literal = -static_cast<int64_t>(WithoutLastSlash(match->path().value()).size());
-      break;
-    default: order.kind = 3; break;
-  }
-  return order;
 }
 
 bool Allows(const api::Match& match, std::string_view method) {
@@ -89,7 +47,15 @@ RouteTable::RouteTable(const snapshot::Catalog& catalog) : catalog_(catalog) {
   for (PathTree::EntryNumber number = 0; number < entries_.size(); ++number) PlaceEntry(number);
 }
 
+RouteTable::Entry RouteTable::ReadMatch(Entry entry, RegexPool& programs) {
+  std::optional<Conditions> conditions = Conditions::Read(*entry.match, programs);
+  if (!conditions || !HasReadablePath(*entry.match)) return Unreadable(entry.route);
+  if (!conditions->empty()) entry.conditions = &conditions_.emplace_back(*std::move(conditions));
+  return entry;
+}
+
 void RouteTable::CollectEntries() {
+  RegexPool programs;
   for (snapshot::RouteIndex r = 0; r < catalog_.routes().size(); ++r) {
     if (!catalog_.routes()[r].spec.broken().empty()) entries_.push_back(Unreadable(r));
   }
@@ -97,8 +63,7 @@ void RouteTable::CollectEntries() {
     const snapshot::RuleEntry& rule = catalog_.rules()[i];
     if (rule.spec->matches().empty()) entries_.push_back(Unreadable(rule.route));
     for (const api::Match& match : rule.spec->matches()) {
-      const Entry entry{rule.route, &rule, i, &match};
-      entries_.push_back(IsReadable(match) ? entry : Unreadable(rule.route));
+      entries_.push_back(ReadMatch({rule.route, &rule, i, &match, nullptr}, programs));
     }
   }
 }
@@ -107,7 +72,7 @@ void RouteTable::SortEntries() {
   std::vector<std::pair<Precedence, Entry>> ranked;
   ranked.reserve(entries_.size());
   for (const Entry& entry : entries_) {
-    ranked.emplace_back(PrecedenceOf(catalog_.routes()[entry.route], entry.match), entry);
+    ranked.emplace_back(Precedence(catalog_.routes()[entry.route], entry.match), entry);
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -144,45 +109,56 @@ const RouteTable::Host* RouteTable::FindHost(std::string_view host) const {
   return &any_host_;
 }
 
-exchange::Outcome<exchange::Routed> RouteTable::Find(std::string_view method,
-                                                     const http::Target& target) const {
-  thread_local std::vector<PathTree::EntryNumber> candidates;
+exchange::Outcome<exchange::Routed> RouteTable::Find(const http::RequestHead& head,
+                                                     const http::Target& target,
+                                                     exchange::Arena& arena) const {
+  thread_local Candidates candidates;
   candidates.clear();
   FindHost(target.host)->paths.Find(target.path, candidates);
-  return Choose(method, candidates);
+  // In order of precedence, so that nothing is looked at behind the one that serves. Those of one path come
+  // so already.
+  if (!std::is_sorted(candidates.begin(), candidates.end())) std::sort(candidates.begin(), candidates.end());
+  RequestValues values(head.fields, target.query, arena);
+  const Entry* const chosen = Choose(head.method, candidates, values);
+  if (chosen == nullptr) return Refuse(candidates, values);
+  const bool broken = chosen->rule == nullptr || !chosen->rule->spec->broken().empty();
+  if (broken) return RuleBroken(*chosen);
+  return exchange::Routed{&catalog_.routes()[chosen->route], chosen->rule, chosen->rule_index,
+                          chosen->match->has_path() ? &chosen->match->path() : nullptr};
 }
 
-exchange::Outcome<exchange::Routed> RouteTable::Choose(std::string_view method,
-                                                       std::vector<PathTree::EntryNumber>& candidates) const {
-  const Entry* best = nullptr;
+const RouteTable::Entry* RouteTable::Choose(std::string_view method, const Candidates& candidates,
+                                            RequestValues& values) const {
   for (const PathTree::EntryNumber number : candidates) {
     const Entry& entry = entries_[number];
-    const bool fits = entry.match == nullptr || Allows(*entry.match, method);
-    if (fits && (best == nullptr || &entry < best)) best = &entry;
-  }
-  if (best == nullptr && candidates.empty()) {
-    return Error{.problem = Problem::kNoRoute, .detail = "No route serves this host and path."};
-  }
-  if (best == nullptr) {
-    std::vector<std::string_view> methods;
-    for (const PathTree::EntryNumber number : candidates) {
-      for (const std::string& allowed : entries_[number].match->methods()) methods.push_back(allowed);
+    if (entry.match == nullptr || (Allows(*entry.match, method) && ConditionsFit(entry, values))) {
+      return &entry;
     }
-    return MethodNotAllowed(std::move(methods));
   }
-  const snapshot::RouteEntry& route = catalog_.routes()[best->route];
-  if (best->rule == nullptr || !best->rule->spec->broken().empty()) {
-    const bool whole = best->rule == nullptr;
-    return Error{.problem = Problem::kRuleBroken,
-                 .detail =
-                     "The configuration of this route is broken; its owner finds the reason in the "
-                     "GatewayRoute's status.",
-                 .reason = whole ? "object-broken" : "rule-broken",
-                 .route = route.name,
-                 .rule = whole ? std::string_view() : std::string_view(best->rule->spec->name())};
+  return nullptr;
+}
+
+// Where a match fits but for its method, the caller learns which methods there are.
+exchange::Error RouteTable::Refuse(const Candidates& candidates, RequestValues& values) const {
+  std::vector<std::string_view> methods;
+  for (const PathTree::EntryNumber number : candidates) {
+    const Entry& entry = entries_[number];
+    if (!ConditionsFit(entry, values)) continue;
+    methods.insert(methods.end(), entry.match->methods().begin(), entry.match->methods().end());
   }
-  return exchange::Routed{&route, best->rule, best->rule_index,
-                          best->match->has_path() ? &best->match->path() : nullptr};
+  if (!methods.empty()) return MethodNotAllowed(std::move(methods));
+  return {.problem = Problem::kNoRoute, .detail = "No route serves this host and path."};
+}
+
+exchange::Error RouteTable::RuleBroken(const Entry& entry) const {
+  const bool whole = entry.rule == nullptr;
+  return {.problem = Problem::kRuleBroken,
+          .detail =
+              "The configuration of this route is broken; its owner finds the reason in the "
+              "GatewayRoute's status.",
+          .reason = whole ? "object-broken" : "rule-broken",
+          .route = catalog_.routes()[entry.route].name,
+          .rule = whole ? std::string_view() : std::string_view(entry.rule->spec->name())};
 }
 
 }  // namespace tollgate::route

@@ -2,15 +2,18 @@
 // Built from a catalog, then immutable; any thread may read.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/exchange/arena.h"
 #include "proxy/exchange/error.h"
 #include "proxy/exchange/permitted.h"
 #include "proxy/http/target.h"
+#include "proxy/route/conditions.h"
 #include "proxy/route/path_tree.h"
 #include "proxy/snapshot/catalog.h"
 
@@ -22,7 +25,9 @@ class RouteTable {
 
   // The rule that serves a request; or no-route, method-not-allowed (with Allow), rule-broken. A rule or
   // object that could not be compiled refuses what it would have served: never 404, never open.
-  exchange::Outcome<exchange::Routed> Find(std::string_view method, const http::Target& target) const;
+  // Costs what the matches cost that fit the host and path, in order, up to the one that serves.
+  exchange::Outcome<exchange::Routed> Find(const http::RequestHead& head, const http::Target& target,
+                                           exchange::Arena& arena) const;
 
  private:
   // One match of one rule, or what stands for matches of an object that cannot be read.
@@ -31,7 +36,9 @@ class RouteTable {
     const snapshot::RuleEntry* rule;  // nullptr: unreadable
     snapshot::RuleIndex rule_index;
     const api::Match* match;
+    const Conditions* conditions;  // nullptr: none
   };
+  using Candidates = std::vector<PathTree::EntryNumber>;
   struct Host {
     PathTree paths;
   };
@@ -41,18 +48,26 @@ class RouteTable {
   using HostMap = std::unordered_map<std::string, Host, TextHash, std::equal_to<>>;
 
   // Answers for the object's hosts where no other rule does.
-  static Entry Unreadable(snapshot::RouteIndex route) { return {route, nullptr, 0, nullptr}; }
+  static Entry Unreadable(snapshot::RouteIndex route) { return {route, nullptr, 0, nullptr, nullptr}; }
+
+  static bool ConditionsFit(const Entry& entry, RequestValues& values) {
+    return entry.conditions == nullptr || entry.conditions->Fit(values);
+  }
 
   void CollectEntries();
+  Entry ReadMatch(Entry entry, RegexPool& programs);
   void SortEntries();
   void PlaceEntry(PathTree::EntryNumber number);
   Host& HostNamed(const std::string& name);
   const Host* FindHost(std::string_view host) const;
-  exchange::Outcome<exchange::Routed> Choose(std::string_view method,
-                                             std::vector<PathTree::EntryNumber>& candidates) const;
+  // The first that fits wholly; nullptr where none does.
+  const Entry* Choose(std::string_view method, const Candidates& candidates, RequestValues& values) const;
+  exchange::Error Refuse(const Candidates& candidates, RequestValues& values) const;
+  exchange::Error RuleBroken(const Entry& entry) const;
 
   const snapshot::Catalog& catalog_;
   std::vector<Entry> entries_;  // in order of precedence
+  std::deque<Conditions> conditions_;
   HostMap exact_hosts_;
   HostMap wildcard_hosts_;  // by what follows "*."
   Host any_host_;

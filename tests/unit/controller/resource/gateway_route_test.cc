@@ -25,6 +25,9 @@ constexpr char kFull[] = R"(
     matches:
     - methods: [GET, HEAD]
       path: {type: Template, value: "/v1/quotes/{symbol}"}
+      headers: [{name: X-Api-Version, value: "2"}, {name: X-Beta, type: Present}]
+      query: [{name: days, type: Regex, value: "[0-9]{1,3}"}]
+      cookies: [{name: canary, type: Prefix, value: "on"}]
     - path: {type: Template, value: "/quotes/{symbol}/{rest...}"}
     operation: quotes.read
     upstream:
@@ -64,7 +67,13 @@ TEST(GatewayRoute, MatchesAreRead) {
   EXPECT_THAT(matches[0].methods, ElementsAre("GET", "HEAD"));
   EXPECT_EQ(matches[0].path->type, PathMatch::Type::kTemplate);
   EXPECT_EQ(matches[0].path->value, "/v1/quotes/{symbol}");
+  using Type = ValueMatch::Type;
+  EXPECT_THAT(matches[0].headers, ElementsAre(ValueMatch{"X-Api-Version", Type::kExact, "2"},
+                                              ValueMatch{"X-Beta", Type::kPresent, ""}));
+  EXPECT_THAT(matches[0].query, ElementsAre(ValueMatch{"days", Type::kRegex, "[0-9]{1,3}"}));
+  EXPECT_THAT(matches[0].cookies, ElementsAre(ValueMatch{"canary", Type::kPrefix, "on"}));
   EXPECT_THAT(matches[1].methods, IsEmpty());
+  EXPECT_THAT(matches[1].headers, IsEmpty());
 }
 
 TEST(GatewayRoute, TheUpstreamIsRead) {

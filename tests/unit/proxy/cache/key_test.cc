@@ -81,6 +81,25 @@ TEST(Key, HoldsWhateverTheUpstreamSeesOfTheTarget) {
   EXPECT_NE(question_mark.Key(), plain);
 }
 
+// Which of a rule's matches fits may hang on a header, and with it the path that the upstream is asked for.
+TEST(Key, TellsTheMatchesOfARuleApart) {
+  Rule rule;
+  api::PathMatch& prefix = *rule.spec.add_matches()->mutable_path();
+  prefix.set_type(api::PathMatch::PREFIX);
+  prefix.set_value("/v1");
+  api::PathMatch& longer = *rule.spec.add_matches()->mutable_path();
+  longer.set_type(api::PathMatch::PREFIX);
+  longer.set_value("/v1/quotes");
+  const auto key = [&rule](const api::PathMatch* path) {
+    Request request(rule);
+    request.permitted.routed.path = path;
+    return request.Key();
+  };
+  EXPECT_NE(key(&prefix), key(&longer));
+  EXPECT_NE(key(&prefix), key(nullptr));
+  EXPECT_EQ(key(&prefix), key(&prefix));
+}
+
 TEST(Key, HoldsFieldsThatReplacePartsOfTheTarget) {
   Rule rule;
   const std::string plain = Request(rule).Key();

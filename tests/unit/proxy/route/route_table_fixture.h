@@ -24,12 +24,14 @@ class RouteTableFixture : public ::testing::Test {
   }
 
   // The name of the rule that serves a request, or how it is refused.
-  std::string Find(std::string_view method, std::string_view path, std::string_view host = "a.example") {
+  std::string Find(std::string_view method, std::string_view path, std::string_view host = "a.example",
+                   const std::string& lines = "") {
     if (!table_) Load();
-    const kit::Request request(method, path, "Host: " + std::string(host) + "\r\n");
+    const kit::Request request(method, path, "Host: " + std::string(host) + "\r\n" + lines);
     http::Target target;
     EXPECT_EQ(http::ParseTarget(request.head(), target), "");
-    const auto routed = table_->Find(method, target);
+    exchange::Arena arena;
+    const auto routed = table_->Find(request.head(), target, arena);
     if (routed.ok()) {
       const snapshot::RuleEntry& rule = catalog_->rules()[routed->rule_index];
       EXPECT_EQ(&rule, routed->rule);
@@ -46,6 +48,11 @@ class RouteTableFixture : public ::testing::Test {
   }
   std::string Get(std::string_view path, std::string_view host = "a.example") {
     return Find("GET", path, host);
+  }
+
+  // `lines` are field lines, each with its CRLF.
+  std::string GetWith(const std::string& lines, std::string_view path = "/") {
+    return Find("GET", path, "a.example", lines);
   }
 
   void Load() {

@@ -1,0 +1,111 @@
+// Which rule serves a request, on the whole gateway: from manifests to the upstream that is asked.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/kit/eventually.h"
+#include "tests/kit/gateway.h"
+#include "tests/kit/recording_upstream.h"
+
+namespace tollgate {
+namespace {
+
+using testing::HasSubstr;
+
+std::string Answering(const std::string& body) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+// Two upstreams that say their own names.
+class Matching : public testing::Test {
+ protected:
+  void Start(const std::string& rules) {
+    gateway_.WriteService("test", "old", old_.port())
+        .WriteService("test", "new", new_.port())
+        .Write("route.yaml", R"(
+apiVersion: tollgate.dev/v1alpha1
+kind: GatewayRoute
+metadata: {name: route, namespace: test}
+spec:
+  hosts: [a.example]
+  access: Public
+  rules:
+)" + rules);
+    EXPECT_TRUE(gateway_.Start()) << gateway_.Stderr();
+    client_ = std::make_unique<kit::HttpClient>(gateway_.port());
+  }
+  kit::HttpAnswer Send(const std::string& method, const std::string& target,
+                       std::vector<std::string> headers = {}) {
+    headers.push_back("Host: a.example");
+    kit::HttpRequest request;
+    request.method = method;
+    request.target = target;
+    request.headers = std::move(headers);
+    return client_->Send(request);
+  }
+  kit::HttpAnswer Get(const std::string& target, std::vector<std::string> headers = {}) {
+    return Send("GET", target, std::move(headers));
+  }
+
+  kit::RecordingUpstream old_{Answering("old")};
+  kit::RecordingUpstream new_{Answering("new")};
+  kit::Gateway gateway_;
+  std::unique_ptr<kit::HttpClient> client_;
+};
+
+TEST_F(Matching, HeadersQueryAndCookiesChooseAmongRulesOfOnePath) {
+  Start(R"(
+  - name: by-header
+    matches: [{path: {type: Prefix, value: /v1}, headers: [{name: X-Api-Version, value: "2"}]}]
+    upstream: {targets: [{serviceRef: {name: new, port: http}}]}
+  - name: by-query
+    matches: [{path: {type: Prefix, value: /v1}, query: [{name: beta, type: Present}]}]
+    upstream: {targets: [{serviceRef: {name: new, port: http}}]}
+  - name: by-cookie
+    matches: [{path: {type: Prefix, value: /v1}, cookies: [{name: canary, type: Regex, value: "o[nk]"}]}]
+    upstream: {targets: [{serviceRef: {name: new, port: http}}]}
+  - name: rest
+    matches: [{path: {type: Prefix, value: /v1}}]
+    upstream: {targets: [{serviceRef: {name: old, port: http}}]}
+)");
+  EXPECT_EQ(Get("/v1/a").body, "old");
+  EXPECT_EQ(Get("/v1/a", {"x-api-version: 2"}).body, "new");
+  EXPECT_EQ(Get("/v1/a", {"x-api-version: 22"}).body, "old");
+  EXPECT_EQ(Get("/v1/a?x&beta=1").body, "new");
+  EXPECT_EQ(Get("/v1/a", {"Cookie: a=b; canary=on"}).body, "new");
+  EXPECT_EQ(Get("/v1/a", {"Cookie: a=b; canary=one"}).body, "old");
+  ASSERT_TRUE(kit::Eventually([&] { return gateway_.AccessLog().find("by-cookie") != std::string::npos; }));
+}
+
+TEST_F(Matching, MethodsOfMatchesWhoseConditionsFitStandInAllow) {
+  Start(R"(
+  - name: read
+    matches: [{methods: [GET], path: {type: Exact, value: /a}, headers: [{name: X-A, type: Present}]}]
+    upstream: {targets: [{serviceRef: {name: old, port: http}}]}
+  - name: write
+    matches: [{methods: [PUT], path: {type: Exact, value: /a}}]
+    upstream: {targets: [{serviceRef: {name: new, port: http}}]}
+)");
+  EXPECT_EQ(Send("DELETE", "/a", {"X-A: 1"}).Header("allow"), "GET, PUT");
+  const kit::HttpAnswer answer = Get("/a");
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.Header("allow"), "PUT");
+}
+
+TEST_F(Matching, ARegexThatIsTooLargeAnswersForItsHostAndItsSiblingsServe) {
+  Start(R"(
+  - name: large
+    matches: [{path: {type: Exact, value: /large}, query: [{name: q, type: Regex, value: '(\pL{1,100}){1,10}'}]}]
+    upstream: {targets: [{serviceRef: {name: new, port: http}}]}
+  - name: fine
+    matches: [{path: {type: Exact, value: /fine}}]
+    upstream: {targets: [{serviceRef: {name: old, port: http}}]}
+)");
+  EXPECT_EQ(Get("/fine").body, "old");
+  EXPECT_EQ(Get("/large?q=a").status, 500);
+  EXPECT_THAT(gateway_.Stderr(),
+              HasSubstr("spec.rules[0].matches[0].query[0].value: takes more than 128 KiB as a program"));
+}
+
+}  // namespace
+}  // namespace tollgate
