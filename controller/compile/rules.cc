@@ -58,6 +58,14 @@ void AddWarnings(const std::string& field, const NamedUpstream& upstream, Compil
   }
 }
 
+// Empty: the host that the caller asked for.
+std::string RewriteHost(const resource::Target& target, const NamedUpstream& upstream) {
+  using Type = resource::HostRewrite::Type;
+  const resource::HostRewrite rewrite = target.rewrite_host.value_or(resource::HostRewrite());
+  if (rewrite.type == Type::kUpstream) return upstream.host;
+  return rewrite.type == Type::kName ? rewrite.name : "";
+}
+
 // Any target that does not resolve breaks the rule as a whole. To serve the others would move its share of
 // the traffic to them unasked, and with a strategy that asks targets in order it would skip the one that
 // comes first.
@@ -73,6 +81,7 @@ void AddTarget(const resource::Target& target, const std::string& space, const s
   compiled->set_upstream((*upstream)->name);
   compiled->set_weight(static_cast<uint32_t>(target.weight));
   compiled->set_rewrite_path(target.rewrite_path.value_or(""));
+  compiled->set_rewrite_host(RewriteHost(target, **upstream));
 }
 
 void AddTargets(const Rule& rule, const std::string& space, const std::string& field,

@@ -19,6 +19,11 @@ std::string PortLabel(const ServicePort& port) {
   return port.name.empty() ? std::to_string(port.port) : port.name;
 }
 
+std::string HostOf(const Service& service, const ServicePort& port) {
+  const std::string host = service.meta.name.name + "." + service.meta.name.space + ".svc";
+  return port.port == 80 ? host : host + ":" + std::to_string(port.port);
+}
+
 const ServicePort* FindPort(const Service& service, const ServiceRef& ref) {
   const auto found = std::find_if(service.ports.begin(), service.ports.end(), [&](const ServicePort& port) {
     if (const auto* name = std::get_if<std::string>(&ref.port)) return port.name == *name;
@@ -83,7 +88,8 @@ const NamedUpstream& UpstreamTable::Get(const Service& service, const ServicePor
   const std::string name = service.meta.name.ToString() + ":" + PortLabel(port);
   const auto [at, inserted] = by_name_.try_emplace(name);
   if (inserted) {
-    at->second = {name, CompileEndpoints(slices_by_service_[service.meta.name], port.name)};
+    at->second = {name, HostOf(service, port),
+                  CompileEndpoints(slices_by_service_[service.meta.name], port.name)};
   }
   return at->second;
 }

@@ -25,6 +25,15 @@ std::optional<PathMatch> ReadPath(const json& match) {
   return PathMatch{*type, Text(path, "value")};
 }
 
+std::optional<HostRewrite> ReadHostRewrite(const json& rewrite) {
+  const std::optional<std::string> host = OptionalText(rewrite, "host");
+  if (!host) return std::nullopt;
+  // No name has a capital letter.
+  if (*host == "Original") return HostRewrite{HostRewrite::Type::kOriginal, {}};
+  if (*host == "Upstream") return HostRewrite{HostRewrite::Type::kUpstream, {}};
+  return HostRewrite{HostRewrite::Type::kName, *host};
+}
+
 Target ReadTarget(const json& item) {
   const json& reference = ObjectAt(item, "serviceRef");
   Target target;
@@ -36,6 +45,7 @@ Target ReadTarget(const json& item) {
   }
   target.weight = static_cast<int>(OptionalInteger(item, "weight").value_or(1));
   target.rewrite_path = OptionalText(ObjectAt(item, "rewrite"), "path");
+  target.rewrite_host = ReadHostRewrite(ObjectAt(item, "rewrite"));
   return target;
 }
 

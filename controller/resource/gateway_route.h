@@ -51,10 +51,20 @@ struct ServiceRef {
   bool operator==(const ServiceRef&) const = default;
 };
 
+// Which host a target is asked for.
+struct HostRewrite {
+  enum class Type { kOriginal, kUpstream, kName };
+  Type type = Type::kOriginal;
+  std::string name;  // of kName
+
+  bool operator==(const HostRewrite&) const = default;
+};
+
 struct Target {
   ServiceRef service;
   int weight = 1;
   std::optional<std::string> rewrite_path;
+  std::optional<HostRewrite> rewrite_host = {};
 
   bool operator==(const Target&) const = default;
 };

@@ -51,6 +51,10 @@ Broken VariablesComeFromTemplates(const json& rule) {
                 (!matches.empty() && std::all_of(matches.begin(), matches.end(), HasTemplate)));
 }
 
+Broken RewriteChangesSomething(const json& rewrite) {
+  return Unless(Has(rewrite, "path") || Has(rewrite, "host"));
+}
+
 Broken TemplateIsWellFormed(const json& path) {
   static const RE2 kTemplate(
       R"re(^(/([^/{}]*|\{[A-Za-z_][A-Za-z0-9_-]*\}))*(/\{[A-Za-z_][A-Za-z0-9_-]*\.\.\.\})?$)re");
@@ -119,6 +123,7 @@ constexpr Twin kTwins[] = {
      PublicSharesItsCache},
     {"rewrite.path may use variables only where every match of the rule has a path of type Template",
      VariablesComeFromTemplates},
+    {"rewrite needs path or host; give one of them, or remove rewrite", RewriteChangesSomething},
     {"a path of type Template is made of segments that are literal or {name}; the last one may be {name...}, "
      "which stands for the rest of the path",
      TemplateIsWellFormed},

@@ -181,7 +181,7 @@ io::Task<void> Forwarder::SendRequest(Exchange& x, Attempt& attempt, Upload& upl
   const http::Framing& framing = x.downstream.request_framing();
   std::string head;
   head.reserve(2048);
-  WriteRequestHead(x, attempt.path, attempt.endpoint->name, framing, head);
+  WriteRequestHead(x, {attempt.path, attempt.endpoint->name, attempt.target.rewrite_host()}, framing, head);
   attempt.stream->SetWriteDeadline(attempt.Within(attempt.timeouts.idle_ms()));
   attempt.AwaitHead();
   io::Stream::WriteAwaiter write = attempt.stream->Write(head);

@@ -48,12 +48,12 @@ void WriteIdentity(const exchange::Exchange& x, http::HeadWriter& head) {
 
 }  // namespace
 
-void WriteRequestHead(const exchange::Exchange& x, std::string_view path, std::string_view endpoint,
-                      const http::Framing& body, std::string& out) {
+void WriteRequestHead(const exchange::Exchange& x, const Destination& destination, const http::Framing& body,
+                      std::string& out) {
   http::HeadWriter head(out);
-  const std::string_view authority = x.target.authority.empty() ? endpoint : x.target.authority;
-  head.RequestLine(x.head.method, path, x.query, x.has_query);
-  head.Field("Host", authority);
+  const std::string_view authority = x.target.authority.empty() ? destination.endpoint : x.target.authority;
+  head.RequestLine(x.head.method, destination.path, x.query, x.has_query);
+  head.Field("Host", destination.host.empty() ? authority : destination.host);
   const http::ConnectionOptions options(x.fields);
   for (const http::Field& field : x.fields) {
     if (WrittenByGateway(field.known) || options.Names(field)) continue;

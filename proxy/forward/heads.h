@@ -9,10 +9,17 @@
 
 namespace tollgate::forward {
 
+// What an endpoint is asked for.
+struct Destination {
+  std::string_view path;
+  std::string_view endpoint;   // "address:port"; stands in for a Host that an HTTP/1.0 caller did not send
+  std::string_view host = {};  // in place of the caller's; empty: the caller's
+};
+
 // Writes the request's head for an endpoint: its fields without hop-by-hop and forwarding fields of the
 // caller's, then our own (identity, request id, Forwarded and X-Forwarded-*, Via). `body` is how the body
-// will be sent; `authority` stands in for a Host that an HTTP/1.0 caller did not send.
-void WriteRequestHead(const exchange::Exchange& exchange, std::string_view path, std::string_view authority,
+// will be sent.
+void WriteRequestHead(const exchange::Exchange& exchange, const Destination& destination,
                       const http::Framing& body, std::string& out);
 
 // The answer for the caller from an upstream's head. `framing` is the upstream's. Where the gateway has

@@ -92,6 +92,31 @@ TEST_F(Matching, MethodsOfMatchesWhoseConditionsFitStandInAllow) {
   EXPECT_EQ(answer.Header("allow"), "PUT");
 }
 
+TEST_F(Matching, ATargetIsAskedForTheHostThatItsRewriteNames) {
+  Start(R"(
+  - name: original
+    matches: [{path: {type: Exact, value: /original}}]
+    upstream: {targets: [{serviceRef: {name: old, port: http}, rewrite: {host: Original}}]}
+  - name: upstream
+    matches: [{path: {type: Exact, value: /upstream}}]
+    upstream: {targets: [{serviceRef: {name: old, port: http}, rewrite: {host: Upstream}}]}
+  - name: name
+    matches: [{path: {type: Exact, value: /name}}]
+    upstream: {targets: [{serviceRef: {name: old, port: http}, rewrite: {host: inner.example, path: /b}}]}
+)");
+  const auto host_of = [this](const std::string& target) {
+    EXPECT_EQ(Get(target).body, "old");
+    const std::string head = old_.Complete().back().head;
+    EXPECT_THAT(head, HasSubstr("X-Forwarded-Host: a.example\r\n"));
+    const size_t at = head.find("\r\nHost: ") + 8;
+    return head.substr(at, head.find("\r\n", at) - at);
+  };
+  EXPECT_EQ(host_of("/original"), "a.example");
+  EXPECT_EQ(host_of("/upstream"), "old.test.svc");
+  EXPECT_EQ(host_of("/name"), "inner.example");
+  EXPECT_THAT(old_.Complete().back().head, testing::StartsWith("GET /b "));
+}
+
 TEST_F(Matching, ARegexThatIsTooLargeAnswersForItsHostAndItsSiblingsServe) {
   Start(R"(
   - name: large

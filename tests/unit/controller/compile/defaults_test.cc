@@ -50,6 +50,24 @@ TEST_F(DefaultsTest, TimeoutsExceptTotal) {
   EXPECT_EQ(timeouts.total_ms(), 0u);
 }
 
+TEST_F(DefaultsTest, HostIsTheCallersUnlessItIsRewritten) {
+  using Type = resource::HostRewrite::Type;
+  resource::Service service = MakeService("market/quotes");
+  service.ports.push_back({.name = "metrics", .port = 9090});
+  Put(service);
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  resource::Target& target = route.rules[0].targets[0];
+  EXPECT_EQ(CompiledRuleOf(route).targets(0).rewrite_host(), "");
+  target.rewrite_host = resource::HostRewrite{Type::kOriginal, {}};
+  EXPECT_EQ(CompiledRuleOf(route).targets(0).rewrite_host(), "");
+  target.rewrite_host = resource::HostRewrite{Type::kUpstream, {}};
+  EXPECT_EQ(CompiledRuleOf(route).targets(0).rewrite_host(), "quotes.market.svc");
+  target.service.port = 9090;
+  EXPECT_EQ(CompiledRuleOf(route).targets(0).rewrite_host(), "quotes.market.svc:9090");
+  target.rewrite_host = resource::HostRewrite{Type::kName, "inner.example"};
+  EXPECT_EQ(CompiledRuleOf(route).targets(0).rewrite_host(), "inner.example");
+}
+
 TEST_F(DefaultsTest, GivenTimeoutsStand) {
   resource::GatewayRoute route = MakeRoute("market/quotes");
   route.rules[0].timeouts = {.connect = 20ms, .first_byte = 2s, .idle = 3s, .total = 4s};

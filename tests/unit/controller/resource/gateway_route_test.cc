@@ -38,6 +38,7 @@ constexpr char kFull[] = R"(
         weight: 90
         rewrite: {path: "/internal/quote/{symbol}"}
       - serviceRef: {name: quotes-next, port: 8080}
+        rewrite: {host: Upstream}
       timeouts: {connect: 500ms, firstByte: 15s, idle: 1m30s, total: 2m}
     cache:
       ttl: 1h
@@ -85,6 +86,9 @@ TEST(GatewayRoute, TheUpstreamIsRead) {
   EXPECT_EQ(rule.targets[0].rewrite_path, "/internal/quote/{symbol}");
   EXPECT_EQ(std::get<int>(rule.targets[1].service.port), 8080);
   EXPECT_EQ(rule.targets[1].weight, 1);
+  EXPECT_EQ(rule.targets[0].rewrite_host, std::nullopt);
+  EXPECT_EQ(rule.targets[1].rewrite_host, (HostRewrite{HostRewrite::Type::kUpstream, {}}));
+  EXPECT_EQ(rule.targets[1].rewrite_path, std::nullopt);
   EXPECT_EQ(rule.timeouts.connect, milliseconds(500));
   EXPECT_EQ(rule.timeouts.first_byte, seconds(15));
   EXPECT_EQ(rule.timeouts.idle, seconds(90));

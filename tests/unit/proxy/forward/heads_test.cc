@@ -18,7 +18,7 @@ constexpr Framing kNone{};
 
 std::string Write(const exchange::Exchange& x, std::string_view path = "/", const Framing& body = kNone) {
   std::string out;
-  WriteRequestHead(x, path, "10.0.0.1:80", body, out);
+  WriteRequestHead(x, {path, "10.0.0.1:80"}, body, out);
   return out;
 }
 
@@ -52,6 +52,13 @@ TEST(RequestHeadForUpstream, AbsoluteTargetsHostCounts) {
 TEST(RequestHeadForUpstream, CallerOfHttp10WithoutHostGetsTheEndpoints) {
   kit::TestExchange x("GET", "/", "", 0);
   EXPECT_THAT(Write(*x), HasSubstr("GET / HTTP/1.1\r\nHost: 10.0.0.1:80\r\n"));
+}
+
+TEST(RequestHeadForUpstream, AnotherHostStandsInHostAloneAndTheCallersIsForwarded) {
+  kit::TestExchange x("GET", "/", "Host: a.example\r\n");
+  std::string out;
+  WriteRequestHead(*x, {"/", "10.0.0.1:80", "quotes.market.svc:8080"}, kNone, out);
+  EXPECT_EQ(out, "GET / HTTP/1.1\r\nHost: quotes.market.svc:8080\r\n" + std::string(kForwarding) + "\r\n");
 }
 
 TEST(RequestHeadForUpstream, CallersForwardingFieldsAreReplaced) {
