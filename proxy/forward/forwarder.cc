@@ -113,7 +113,7 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   bool replayed = false;
   while (x.attempts < kMaxAttempts) {
     Attempt attempt(rule.spec->timeouts(), target, done_caller_, began, total);
-    attempt.path = tables.rewrites.Apply(target, x.routed->path, x.target.path, x.arena);
+    attempt.path = tables.rewrites.Apply(target.rewrite_path(), x.routed->path, x.target.path, x.arena);
     attempt.endpoint =
         tables.upstreams.ChooseEndpoint(rule.upstreams[static_cast<size_t>(chosen)], Random(), tried);
     if (attempt.endpoint == nullptr) break;

@@ -8,8 +8,8 @@
 
 #include "proxy/exchange/error.h"
 #include "proxy/exchange/exchange.h"
+#include "proxy/exchange/path_rewrite.h"
 #include "proxy/forward/connection_pool.h"
-#include "proxy/forward/path_rewrite.h"
 #include "proxy/forward/upstream_table.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/task.h"
@@ -33,7 +33,7 @@ struct ForwardTables {
   ForwardTables(const snapshot::Catalog& catalog, EndpointBook& book)
       : upstreams(catalog, book), rewrites(catalog) {}
   const UpstreamTable upstreams;
-  const PathRewrites rewrites;
+  const exchange::PathRewrites rewrites;
 };
 
 class Forwarder {

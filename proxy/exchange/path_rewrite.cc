@@ -1,19 +1,14 @@
-#include "proxy/forward/path_rewrite.h"
+#include "proxy/exchange/path_rewrite.h"
 
 #include <optional>
 #include <string>
 
-namespace tollgate::forward {
+namespace tollgate::exchange {
 
 PathRewrites::PathRewrites(const snapshot::Catalog& catalog) {
   for (const snapshot::RuleEntry& rule : catalog.rules()) {
     bool rewrites = false;
-    for (const api::Target& target : rule.spec->targets()) {
-      const auto parsed = http::PathTemplate::Parse(target.rewrite_path());
-      if (!parsed) continue;
-      rewrites_.emplace(&target, *parsed);
-      rewrites = true;
-    }
+    for (const api::Target& target : rule.spec->targets()) rewrites |= Add(target.rewrite_path());
     if (!rewrites) continue;
     for (const api::Match& match : rule.spec->matches()) {
       if (match.path().type() != api::PathMatch::TEMPLATE) continue;
@@ -24,15 +19,21 @@ PathRewrites::PathRewrites(const snapshot::Catalog& catalog) {
   }
 }
 
-std::string_view PathRewrites::Apply(const api::Target& target, const api::PathMatch* match,
-                                     std::string_view path, exchange::Arena& arena) const {
-  if (target.rewrite_path().empty()) return path;
-  const auto rewrite = rewrites_.find(&target);
-  if (rewrite == rewrites_.end()) return path;
+bool PathRewrites::Add(const std::string& rewrite) {
+  const auto parsed = http::PathTemplate::Parse(rewrite);
+  if (parsed) rewrites_.emplace(&rewrite, *parsed);
+  return parsed.has_value();
+}
+
+std::string_view PathRewrites::Apply(const std::string& rewrite, const api::PathMatch* match,
+                                     std::string_view path, Arena& arena) const {
+  if (rewrite.empty()) return path;
+  const auto known = rewrites_.find(&rewrite);
+  if (known == rewrites_.end()) return path;
   if (match != nullptr && match->type() == api::PathMatch::PREFIX) {
     std::string_view prefix = match->value();
     if (prefix.ends_with('/')) prefix.remove_suffix(1);
-    std::string_view base = target.rewrite_path();
+    std::string_view base = rewrite;
     const std::string_view rest = path.substr(prefix.size());
     if (base.ends_with('/') && rest.starts_with('/')) base.remove_suffix(1);
     return arena.Concat({base, rest});
@@ -41,8 +42,8 @@ std::string_view PathRewrites::Apply(const api::Target& target, const api::PathM
   const auto parsed = matches_.find(match);
   if (parsed != matches_.end()) (void)parsed->second.Match(path, captures);
   std::string expanded;
-  rewrite->second.Expand(captures, expanded);
+  known->second.Expand(captures, expanded);
   return arena.Keep(expanded);
 }
 
-}  // namespace tollgate::forward
+}  // namespace tollgate::exchange

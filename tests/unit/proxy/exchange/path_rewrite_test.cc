@@ -1,10 +1,10 @@
-#include "proxy/forward/path_rewrite.h"
+#include "proxy/exchange/path_rewrite.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/kit/snapshot_builder.h"
 
-namespace tollgate::forward {
+namespace tollgate::exchange {
 namespace {
 
 using kit::Exact;
@@ -20,9 +20,9 @@ std::string Rewrite(const api::PathMatch& match, const std::string& rewrite, std
   const auto catalog = builder.Build();
   const PathRewrites rewrites(*catalog);
   const api::Rule& built = *kit::RuleNamed(*catalog, "rule").spec;
-  exchange::Arena arena;
+  Arena arena;
   const api::PathMatch* const fitted = built.matches(0).has_path() ? &built.matches(0).path() : nullptr;
-  return std::string(rewrites.Apply(built.targets(0), fitted, path, arena));
+  return std::string(rewrites.Apply(built.targets(0).rewrite_path(), fitted, path, arena));
 }
 
 TEST(PathRewrites, WithoutARewriteThePathStays) {
@@ -74,10 +74,12 @@ TEST(PathRewrites, EachTargetHasItsOwn) {
   const auto catalog = builder.Build();
   const PathRewrites rewrites(*catalog);
   const api::Rule& built = *kit::RuleNamed(*catalog, "rule").spec;
-  exchange::Arena arena;
-  EXPECT_EQ(rewrites.Apply(built.targets(0), &built.matches(0).path(), "/v1/q", arena), "/one/q");
-  EXPECT_EQ(rewrites.Apply(built.targets(1), &built.matches(1).path(), "/v2/x/q", arena), "/two/q");
+  Arena arena;
+  EXPECT_EQ(rewrites.Apply(built.targets(0).rewrite_path(), &built.matches(0).path(), "/v1/q", arena),
+            "/one/q");
+  EXPECT_EQ(rewrites.Apply(built.targets(1).rewrite_path(), &built.matches(1).path(), "/v2/x/q", arena),
+            "/two/q");
 }
 
 }  // namespace
-}  // namespace tollgate::forward
+}  // namespace tollgate::exchange
