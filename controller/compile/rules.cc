@@ -5,6 +5,7 @@
 
 #include "controller/compile/cache_policy.h"
 #include "controller/compile/matches.h"
+#include "controller/compile/own_answer.h"
 
 namespace tollgate::compile {
 namespace {
@@ -98,6 +99,17 @@ void AddTargets(const Rule& rule, const std::string& space, const std::string& f
   }
 }
 
+void AddDestination(const Rule& rule, const std::string& space, const std::string& field,
+                    UpstreamTable& upstreams, CompiledRule& result) {
+  if (rule.redirect) {
+    *result.rule->mutable_redirect() = CompileRedirect(*rule.redirect);
+  } else if (rule.respond) {
+    *result.rule->mutable_respond() = CompileRespond(*rule.respond);
+  } else {
+    AddTargets(rule, space, field, upstreams, result);
+  }
+}
+
 // Takes the rule away where its matches cannot be relied on; then there is at least one mistake.
 void AddMatches(const Rule& rule, const std::string& field, const RegexTable& regexes, CompiledRule& result) {
   CompiledMatches matches = CompileMatches(rule, field, regexes);
@@ -116,6 +128,7 @@ void AddMatches(const Rule& rule, const std::string& field, const RegexTable& re
 // Nothing by which a request could still be forwarded is kept in a rule that is broken.
 void Break(const std::vector<resource::Mistake>& mistakes, api::Rule& rule) {
   rule.clear_targets();
+  rule.clear_answer();
   rule.set_broken(Summarize(mistakes));
 }
 
@@ -139,7 +152,7 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
   AddMatches(rule, field, regexes, result);
   if (!result.rule) return result;
   // References of a rule that was not read whole would only be reported a second time.
-  if (result.mistakes.empty()) AddTargets(rule, route.meta.name.space, field, upstreams, result);
+  if (result.mistakes.empty()) AddDestination(rule, route.meta.name.space, field, upstreams, result);
   if (const auto wrong = EverythingWrong(result); !wrong.empty()) {
     Break(wrong, *result.rule);
     return result;

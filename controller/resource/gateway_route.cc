@@ -6,6 +6,7 @@
 #include "controller/resource/json_access.h"
 #include "controller/resource/match_values.h"
 #include "controller/resource/metadata.h"
+#include "controller/resource/own_answer_reader.h"
 #include "controller/resource/parse.h"
 #include "controller/resource/path_variables.h"
 #include "controller/resource/verdict.h"
@@ -80,6 +81,8 @@ Rule ReadRule(const json& item) {
                             ReadValueMatches(match, "query"), ReadValueMatches(match, "cookies")});
   }
   rule.operation = OptionalText(item, "operation");
+  rule.redirect = ReadRedirect(item);
+  rule.respond = ReadRespond(item);
   const json& upstream = ObjectAt(item, "upstream");
   for (const json& target : ListAt(upstream, "targets")) rule.targets.push_back(ReadTarget(target));
   rule.timeouts = ReadTimeouts(upstream);

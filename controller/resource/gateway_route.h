@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "controller/resource/object.h"
+#include "controller/resource/own_answer.h"
 
 namespace tollgate::resource {
 
@@ -101,7 +102,10 @@ struct Rule {
   std::string name;
   std::vector<Match> matches;
   std::optional<std::string> operation;
+  // One of these three says what becomes of requests.
   std::vector<Target> targets;
+  std::optional<Redirect> redirect = {};
+  std::optional<Respond> respond = {};
   Timeouts timeouts;
   std::optional<CachePolicy> cache;
   // Not empty: the rule could not be read or breaks a constraint; what could be read of `name` and

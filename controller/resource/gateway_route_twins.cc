@@ -7,6 +7,7 @@
 #include "controller/resource/constraints.h"
 #include "controller/resource/json_access.h"
 #include "controller/resource/match_values.h"
+#include "controller/resource/own_answer_reader.h"
 
 namespace tollgate::resource {
 namespace {
@@ -38,17 +39,24 @@ Broken PublicSharesItsCache(const json& spec) {
   return broken;
 }
 
-bool HasVariables(const json& target) {
-  return Text(ObjectAt(target, "rewrite"), "path").find('{') != std::string::npos;
-}
+bool HasVariables(const json& rewrite) { return Text(rewrite, "path").find('{') != std::string::npos; }
+
+bool RewritesVariables(const json& target) { return HasVariables(ObjectAt(target, "rewrite")); }
 
 bool HasTemplate(const json& match) { return Text(ObjectAt(match, "path"), "type") == "Template"; }
 
+bool HasTemplatesOnly(const json& rule) {
+  const json& matches = ListAt(rule, "matches");
+  return !matches.empty() && std::all_of(matches.begin(), matches.end(), HasTemplate);
+}
+
 Broken VariablesComeFromTemplates(const json& rule) {
   const json& targets = ListAt(ObjectAt(rule, "upstream"), "targets");
-  const json& matches = ListAt(rule, "matches");
-  return Unless(std::none_of(targets.begin(), targets.end(), HasVariables) ||
-                (!matches.empty() && std::all_of(matches.begin(), matches.end(), HasTemplate)));
+  return Unless(std::none_of(targets.begin(), targets.end(), RewritesVariables) || HasTemplatesOnly(rule));
+}
+
+Broken RedirectsVariablesComeFromTemplates(const json& rule) {
+  return Unless(!HasVariables(ObjectAt(rule, "redirect")) || HasTemplatesOnly(rule));
 }
 
 Broken RewriteChangesSomething(const json& rewrite) {
@@ -123,6 +131,19 @@ constexpr Twin kTwins[] = {
      PublicSharesItsCache},
     {"rewrite.path may use variables only where every match of the rule has a path of type Template",
      VariablesComeFromTemplates},
+    {"redirect.path may use variables only where every match of the rule has a path of type Template",
+     RedirectsVariablesComeFromTemplates},
+    {"type Upstream, the default, needs upstream, and no other type may have it", UpstreamGoesWithItsType},
+    {"type Redirect needs redirect, and no other type may have it", RedirectGoesWithItsType},
+    {"type Respond needs respond, and no other type may have it", RespondGoesWithItsType},
+    {"cache may stand only with type Upstream; the gateway answers the other types itself",
+     OnlyUpstreamsAreCached},
+    {"redirect needs scheme, host or path; without any of them it would lead to itself",
+     RedirectLeadsElsewhere},
+    {"the status of a redirect must be 301, 302, 303, 307 or 308", StatusRedirects},
+    {"an answer with status 204, 205 or 304 has no body; remove body, or set another status",
+     BodyGoesWithItsStatus},
+    {"the gateway writes this header itself, or HTTP does; take another", HeaderIsTheAnswers},
     {"rewrite needs path or host; give one of them, or remove rewrite", RewriteChangesSomething},
     {"a path of type Template is made of segments that are literal or {name}; the last one may be {name...}, "
      "which stands for the rest of the path",

@@ -70,6 +70,8 @@ void CheckPathVariables(const std::string& field, Rule& rule) {
     const std::string at = field + ".upstream.targets[" + std::to_string(i) + "].rewrite.path";
     if (path) CheckRewrite(at, *path, rule);
   }
+  if (rule.redirect && rule.redirect->path)
+    CheckRewrite(field + ".redirect.path", *rule.redirect->path, rule);
 }
 
 }  // namespace tollgate::resource

@@ -42,7 +42,10 @@ CredentialStripper::CredentialStripper(const snapshot::Catalog& catalog, const K
 class CredentialStripper::Judge {
  public:
   Judge(const CredentialStripper& stripper, const exchange::Routed& routed, exchange::Arena& arena)
-      : stripper_(stripper), plans_(routed.route->plans), arena_(arena) {}
+      : stripper_(stripper),
+        plans_(routed.route->plans),
+        goes_upstream_(routed.rule->spec->answer_case() == api::Rule::ANSWER_NOT_SET),
+        arena_(arena) {}
 
   bool Takes(const http::Field& field) {
     if (IsIdentityHeader(field.known) || IsIdentityHeader(http::ClassifyAsCgi(field.name))) return true;
@@ -62,10 +65,13 @@ class CredentialStripper::Judge {
  private:
   const api::Plan& PlanOf(snapshot::PlanIndex plan) const { return stripper_.catalog_.plans()[plan].spec; }
 
+  // A plan's word on its keys is for upstreams alone: in a redirect they would stand in histories and logs.
+  bool Forwards(const api::Plan& plan) const { return goes_upstream_ && plan.forward_key(); }
+
   bool IsOwnPlace(api::KeyLocation::Type type, std::string_view name) const {
     return std::any_of(plans_.begin(), plans_.end(), [&](snapshot::PlanIndex index) {
       const api::Plan& plan = PlanOf(index);
-      if (plan.forward_key()) return false;
+      if (Forwards(plan)) return false;
       return std::any_of(plan.key_locations().begin(), plan.key_locations().end(), [&](const auto& location) {
         return location.type() == type && SameName(location, name);
       });
@@ -80,7 +86,7 @@ class CredentialStripper::Judge {
     const auto holders = stripper_.keys_.Find(Sha256(value));
     const bool forwarded =
         std::any_of(holders.begin(), holders.end(), [this](const KeyTable::Holder& holder) {
-          return PlanOf(holder.plan).forward_key() &&
+          return Forwards(PlanOf(holder.plan)) &&
                  std::find(plans_.begin(), plans_.end(), holder.plan) != plans_.end();
         });
     return !holders.empty() && !forwarded;
@@ -88,6 +94,7 @@ class CredentialStripper::Judge {
 
   const CredentialStripper& stripper_;
   const std::vector<snapshot::PlanIndex>& plans_;  // of the route
+  const bool goes_upstream_;
   exchange::Arena& arena_;
   int lookups_ = 0;
 };

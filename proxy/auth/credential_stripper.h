@@ -3,7 +3,7 @@
 //
 // - Identity headers: always, since only the gateway may set them.
 // - What stands at the places of the route's own plans: whatever it is, unless the plan forwards its keys.
-//   Nobody else has a use for them on this route.
+//   Nobody else has a use for them on this route. Where the gateway answers by itself, nobody has.
 // - What stands at the places of any other plan of the installation: where it is a key of somebody's, on a
 //   public route, beside a deleted plan or in another namespace. What is no key stays, for the upstream may
 //   use the place itself (Authorization), and a plan must not reach into others' routes.

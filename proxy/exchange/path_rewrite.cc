@@ -7,7 +7,7 @@ namespace tollgate::exchange {
 
 PathRewrites::PathRewrites(const snapshot::Catalog& catalog) {
   for (const snapshot::RuleEntry& rule : catalog.rules()) {
-    bool rewrites = false;
+    bool rewrites = Add(rule.spec->redirect().path());
     for (const api::Target& target : rule.spec->targets()) rewrites |= Add(target.rewrite_path());
     if (!rewrites) continue;
     for (const api::Match& match : rule.spec->matches()) {

@@ -1,5 +1,6 @@
 #include "proxy/pipeline/pipeline.h"
 
+#include "proxy/answer/own_answer.h"
 #include "proxy/cache/cache_status.h"
 #include "proxy/cache/conditional.h"
 #include "proxy/http/head_writer.h"
@@ -167,6 +168,7 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
   const limit::LimitDecision decision = co_await limiter_.Decide(state.limits, *permitted, x.peer, x.arena);
   NoteDecision(x, decision);
   if (decision.refusal) co_return *decision.refusal;
+  if (answer::HasOwnAnswer(*routed->rule->spec)) co_return co_await AnswerByRule(x, state);
 
   const cache::CacheRequest request = ToCacheRequest(x, *permitted);
   cache::Lookup lookup = shared_.cache.Find(request, shared_.clock.Now());
@@ -177,6 +179,14 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
     co_return Done{};
   }
   co_return co_await AnswerFromUpstream(x, state, request, lookup);
+}
+
+io::Task<Outcome<Done>> Pipeline::AnswerByRule(Exchange& x, const ServingState& state) {
+  exchange::Answer answer;
+  const Outcome<std::string_view> body = answer::MakeOwnAnswer(x, state.forwarding.rewrites, answer);
+  if (!body.ok()) co_return body.error();
+  co_await SendOwn(x, answer, *body);
+  co_return Done{};
 }
 
 io::Task<Outcome<Done>> Pipeline::AnswerFromUpstream(Exchange& x, const ServingState& state,
@@ -224,11 +234,15 @@ io::Task<void> Pipeline::Refuse(Exchange& x, const Error& error) {
 }
 
 io::Task<void> Pipeline::SendProblem(Exchange& x, const Error& error) {
-  x.source = exchange::Source::kGateway;
   x.problem = exchange::RowOf(error.problem).slug;
   x.reason = error.reason.empty() ? x.problem : error.reason;
   exchange::Answer answer;
-  std::string_view body = MakeProblem(error, x.request_id, x.arena, answer);
+  const std::string_view body = MakeProblem(error, x.request_id, x.arena, answer);
+  co_await SendOwn(x, answer, body);
+}
+
+io::Task<void> Pipeline::SendOwn(Exchange& x, exchange::Answer& answer, std::string_view body) {
+  x.source = exchange::Source::kGateway;
   x.status = answer.status;
   answer.Add("Date", Date());
   AddGatewayFields(x, answer);

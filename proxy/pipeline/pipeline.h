@@ -52,7 +52,9 @@ class Pipeline {
                                                        const cache::CacheRequest& request,
                                                        const cache::Lookup& lookup);
   io::Task<void> AnswerFromCache(exchange::Exchange& x, const cache::Lookup& lookup);
+  io::Task<exchange::Outcome<Done>> AnswerByRule(exchange::Exchange& x, const ServingState& state);
   io::Task<void> SendProblem(exchange::Exchange& x, const exchange::Error& error);
+  io::Task<void> SendOwn(exchange::Exchange& x, exchange::Answer& answer, std::string_view body);
   void Begin(exchange::Exchange& x);
   void NoteDecision(exchange::Exchange& x, const limit::LimitDecision& decision);
   void NoteLookup(exchange::Exchange& x, const cache::Lookup& lookup);

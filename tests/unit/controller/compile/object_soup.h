@@ -54,6 +54,8 @@ class ObjectSoup {
     resource::Rule rule = MakeRule(OneOf({"r", "s"}), OneOf({"/v1", "/%7e", "/%zz", "/a/../b"}));
     rule.targets = {ToService(OneOf({"a", "b", "missing"}), OneOf({"http", "grpc"}))};
     if (OneIn(3)) rule.targets.push_back(ToService(OneOf({"a", "c"}), 80));
+    if (OneIn(5)) rule.redirect.emplace().host = "elsewhere.com";
+    if (OneIn(5)) rule.respond.emplace();
     rule.mistakes = Mistakes({"spec.rules[0].cache"});
     rule.matches_readable = rule.mistakes.empty() || OneIn(2);
     return rule;

@@ -107,6 +107,27 @@ TEST(GatewayRoute, TheCachePolicyIsRead) {
   EXPECT_FALSE(rules[1].cache.has_value());
 }
 
+TEST(GatewayRoute, RulesThatAnswerThemselvesAreRead) {
+  const GatewayRoute route = RouteWith(R"(
+  access: Public
+  rules:
+  - name: moved
+    type: Redirect
+    matches: [{path: {type: Template, value: "/v1/{a}"}}]
+    redirect: {scheme: HTTPS, host: b.example, path: "/v2/{a}", status: 308}
+  - name: robots
+    type: Respond
+    respond: {status: 404, headers: [{name: X-A, value: "1"}], body: none}
+  - {name: empty, type: Respond, respond: {}}
+)");
+  EXPECT_THAT(route.mistakes, IsEmpty());
+  for (const Rule& rule : route.rules) EXPECT_THAT(rule.mistakes, IsEmpty()) << rule.name;
+  EXPECT_EQ(route.rules[0].redirect, (Redirect{"https", "b.example", "/v2/{a}", 308}));
+  EXPECT_EQ(route.rules[0].respond, std::nullopt);
+  EXPECT_EQ(route.rules[1].respond, (Respond{404, {{"X-A", "1"}}, "none"}));
+  EXPECT_EQ(route.rules[2].respond, Respond());
+}
+
 TEST(GatewayRoute, WhatIsAbsentStaysAbsent) {
   const GatewayRoute route = RouteWith(
       "  plans: [{name: free}]\n  rules: [{name: all, cache: {}, upstream: {targets: [{serviceRef: {name: a, "

@@ -87,6 +87,14 @@ TEST_F(StripTest, PlanMayForwardItsKeys) {
   EXPECT_EQ(Strip("X-Api-Key: 1\r\n", "key=2"), "X-Api-Key: 1\n?key=2");
 }
 
+TEST_F(StripTest, PlanForwardsItsKeysToUpstreamsAlone) {
+  builder_.Plan("a/gold", {InHeader("x-api-key"), InQuery("key")}).set_forward_key(true);
+  builder_.Consumer("a/gold", "ada", {"adas-key"});
+  builder_.Plan("b/gold", {InQuery("token")});
+  GuardedRoute({"a/gold"}).mutable_rules(0)->mutable_redirect();
+  EXPECT_EQ(Strip("X-Api-Key: 1\r\n", "key=2&a=b&token=adas-key"), "?a=b");
+}
+
 TEST_F(StripTest, PlanThatForwardsDoesNotSpeakForAnother) {
   builder_.Plan("a/gold", {InHeader("x-api-key")}).set_forward_key(true);
   builder_.Plan("a/free", {InHeader("x-api-key")});
