@@ -14,13 +14,20 @@ api::PathMatch::Type TypeOf(PathMatch::Type type) {
     case PathMatch::Type::kExact: return api::PathMatch::EXACT;
     case PathMatch::Type::kPrefix: return api::PathMatch::PREFIX;
     case PathMatch::Type::kTemplate: return api::PathMatch::TEMPLATE;
+    case PathMatch::Type::kRegex: return api::PathMatch::REGEX;
   }
   return api::PathMatch::TYPE_UNSPECIFIED;
 }
 
-Result<api::PathMatch> CompilePath(const PathMatch& path) {
-  Result<std::string> canonical =
-      path.type == PathMatch::Type::kTemplate ? CanonicalTemplate(path.value) : CanonicalPath(path.value);
+Result<std::string> Canonical(const PathMatch& path, const RegexTable& regexes) {
+  if (path.type == PathMatch::Type::kTemplate) return CanonicalTemplate(path.value);
+  if (path.type != PathMatch::Type::kRegex) return CanonicalPath(path.value);
+  if (auto fault = regexes.FaultOf(path.value)) return Fault{*std::move(fault)};
+  return path.value;
+}
+
+Result<api::PathMatch> CompilePath(const PathMatch& path, const RegexTable& regexes) {
+  Result<std::string> canonical = Canonical(path, regexes);
   if (!canonical) return canonical.error();
   api::PathMatch compiled;
   compiled.set_type(TypeOf(path.type));
@@ -33,7 +40,7 @@ void AddMatch(const resource::Match& match, const std::string& field, const Rege
   api::Match compiled;
   for (const std::string& method : Distinct(match.methods)) compiled.add_methods(method);
   if (match.path) {
-    Result<api::PathMatch> path = CompilePath(*match.path);
+    Result<api::PathMatch> path = CompilePath(*match.path, regexes);
     if (!path) {
       result.mistakes.push_back({field + ".path.value", path.error().message});
       return;

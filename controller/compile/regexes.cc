@@ -16,6 +16,9 @@ RegexTable::RegexTable(const store::ObjectMap<resource::GatewayRoute>& routes, s
 }
 
 void RegexTable::Add(const resource::Match& match, size_t most) {
+  if (match.path && match.path->type == resource::PathMatch::Type::kRegex) {
+    AddPattern(match.path->value, most);
+  }
   for (const auto* conditions : {&match.headers, &match.query, &match.cookies}) {
     for (const ValueMatch& condition : *conditions) {
       if (condition.type == ValueMatch::Type::kRegex) AddPattern(condition.value, most);

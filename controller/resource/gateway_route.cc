@@ -21,7 +21,8 @@ std::optional<PathMatch> ReadPath(const json& match) {
   const auto type = EnumAt<PathMatch::Type>(path, "type",
                                             {{"Exact", PathMatch::Type::kExact},
                                              {"Prefix", PathMatch::Type::kPrefix},
-                                             {"Template", PathMatch::Type::kTemplate}});
+                                             {"Template", PathMatch::Type::kTemplate},
+                                             {"Regex", PathMatch::Type::kRegex}});
   if (!type) return std::nullopt;
   return PathMatch{*type, Text(path, "value")};
 }

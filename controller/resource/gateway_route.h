@@ -17,7 +17,7 @@ namespace tollgate::resource {
 enum class Access { kPlans, kPublic };
 
 struct PathMatch {
-  enum class Type { kExact, kPrefix, kTemplate };
+  enum class Type { kExact, kPrefix, kTemplate, kRegex };
   Type type = Type::kExact;
   std::string value;
 

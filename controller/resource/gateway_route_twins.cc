@@ -69,19 +69,32 @@ Broken TemplateIsWellFormed(const json& path) {
   return Unless(Text(path, "type") != "Template" || RE2::PartialMatch(Text(path, "value"), kTemplate));
 }
 
-Broken OnlyTemplatesHaveBraces(const json& path) {
-  return Unless(Text(path, "type") == "Template" ||
+bool IsRegex(const json& path) { return Text(path, "type") == "Regex"; }
+
+Broken FewHaveBraces(const json& path) {
+  return Unless(Text(path, "type") == "Template" || IsRegex(path) ||
                 Text(path, "value").find_first_of("{}") == std::string::npos);
 }
 
+Broken PathIsWritable(const json& path) {
+  static const RE2 kPath(R"re(^([A-Za-z0-9._~!$&'()*+,;=:@/{}-]|%[0-9A-Fa-f]{2})*$)re");
+  return Unless(IsRegex(path) || RE2::PartialMatch(Text(path, "value"), kPath));
+}
+
+// Of the path of a match, or of a rewrite, which is a text and always a template.
+std::string TemplateOf(const json& path) {
+  if (path.is_string()) return path.get<std::string>();
+  return IsRegex(path) ? "" : Text(path, "value");
+}
+
 Broken VariablesAreFew(const json& path) {
-  const auto& text = path.get_ref<const std::string&>();
+  const std::string text = TemplateOf(path);
   return Unless(std::count(text.begin(), text.end(), '{') <= 16);
 }
 
 Broken PathIsResolved(const json& path) {
   static const RE2 kUnresolved(R"re(/(\.|%2[Ee]){1,2}(/|$)|%00)re");
-  return Unless(!RE2::PartialMatch(path.get_ref<const std::string&>(), kUnresolved));
+  return Unless(!RE2::PartialMatch(TemplateOf(path), kUnresolved));
 }
 
 Broken SomeTargetHasWeight(const json& targets) {
@@ -148,8 +161,13 @@ constexpr Twin kTwins[] = {
     {"a path of type Template is made of segments that are literal or {name}; the last one may be {name...}, "
      "which stands for the rest of the path",
      TemplateIsWellFormed},
-    {"only a path of type Template may contain braces; set type to Template, or write them as %7B and %7D",
-     OnlyTemplatesHaveBraces},
+    {"only a path of type Template or Regex may contain braces; set type to Template, or write them as %7B "
+     "and %7D",
+     FewHaveBraces},
+    {"a path holds only the characters that RFC 3986 allows in one; percent-encode the others, or set type "
+     "to "
+     "Regex",
+     PathIsWritable},
     {"a path may have at most 16 variables", VariablesAreFew},
     {"a path may not contain %00 or the segments . and .., which are resolved before paths are compared and "
      "forwarded",

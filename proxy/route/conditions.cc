@@ -28,6 +28,10 @@ bool Conditions::ReadList(const google::protobuf::RepeatedPtrField<api::ValueMat
 
 std::optional<Conditions> Conditions::Read(const api::Match& match, RegexPool& programs) {
   Conditions conditions;
+  if (match.path().type() == api::PathMatch::REGEX) {
+    conditions.path_ = programs.Get(match.path().value());
+    if (conditions.path_ == nullptr) return std::nullopt;
+  }
   const bool readable = ReadList(match.headers(), programs, conditions.headers_) &&
                         ReadList(match.query(), programs, conditions.parameters_) &&
                         ReadList(match.cookies(), programs, conditions.cookies_);
@@ -46,6 +50,7 @@ bool Conditions::Condition::Fits(std::optional<std::string_view> given) const {
 }
 
 bool Conditions::Fit(RequestValues& request) const {
+  if (path_ && !path_->FitsWhole(request.path())) return false;
   return std::all_of(headers_.begin(), headers_.end(),
                      [&](const Condition& c) { return c.Fits(request.Header(c.name)); }) &&
          std::all_of(parameters_.begin(), parameters_.end(),

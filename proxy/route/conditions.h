@@ -1,4 +1,5 @@
-// What a match asks of a request beside host, path and method: headers, query parameters, cookies. Built from
+// What a match asks of a request that no table answers: a path by a regular expression, headers, query
+// parameters, cookies. Built from
 // a catalog, then immutable; any thread may read.
 #pragma once
 
@@ -29,7 +30,7 @@ class Conditions {
   // Nothing where it cannot be said which requests the match is for. Slices `match`.
   static std::optional<Conditions> Read(const api::Match& match, RegexPool& programs);
 
-  bool empty() const { return headers_.empty() && parameters_.empty() && cookies_.empty(); }
+  bool empty() const { return !path_ && headers_.empty() && parameters_.empty() && cookies_.empty(); }
 
   // Whether all of them fit.
   bool Fit(RequestValues& request) const;
@@ -48,6 +49,7 @@ class Conditions {
   static bool ReadList(const google::protobuf::RepeatedPtrField<api::ValueMatch>& list, RegexPool& programs,
                        List& out);
 
+  std::shared_ptr<const api::Regex> path_;  // nullptr: a path of another type
   List headers_;
   List parameters_;
   List cookies_;

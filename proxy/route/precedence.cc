@@ -8,7 +8,7 @@
 namespace tollgate::route {
 namespace {
 
-enum Kind { kExact, kTemplate, kPrefix, kNoPath, kBrokenObject };
+enum Kind { kExact, kTemplate, kPrefix, kRegex, kNoPath, kBrokenObject };
 
 int64_t LiteralSegments(const std::string& path) {
   const std::optional<http::PathTemplate> parsed = http::PathTemplate::Parse(path);
@@ -38,6 +38,7 @@ Precedence::Precedence(const snapshot::RouteEntry& route, const api::Match* matc
       kind_ = kPrefix;
       literal_ = -static_cast<int64_t>(WithoutLastSlash(match->path().value()).size());
       break;
+    case api::PathMatch::REGEX: kind_ = kRegex; break;
     default: kind_ = kNoPath; break;
   }
 }

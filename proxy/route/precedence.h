@@ -10,8 +10,9 @@
 
 namespace tollgate::route {
 
-// Exact path, template with more literal segments, longest prefix, no path; then more conditions on method,
-// headers, query, cookies; then the oldest object, then its name. What is equal stays as it was written.
+// Exact path, template with more literal segments, longest prefix, regex, no path; then more conditions on
+// method, headers, query, cookies; then the oldest object, then its name. What is equal stays as it was
+// written.
 class Precedence {
  public:
   // `match` is nullptr for what stands behind all matches: an object that cannot be read.

@@ -34,7 +34,7 @@ std::optional<std::string_view> RequestValues::Cookie(std::string_view name) {
 
 void RequestValues::ReadQuery() {
   Items& items = parameters_.emplace();
-  for (std::string_view rest = query_; !rest.empty();) {
+  for (std::string_view rest = target_.query; !rest.empty();) {
     const exchange::Item item = exchange::TakeItem(rest, exchange::kForm, arena_);
     if (item.text.empty()) continue;
     items.push_back({item.name, exchange::FormDecode(item.value, arena_), items.size()});

@@ -1,6 +1,6 @@
-// What conditions compare with: headers, query parameters and cookies of one request. Query and cookies are
-// taken apart once, and only where a condition asks for one. Where a name stands more than once, the first
-// counts, as for keys. One thread; slices the request and the arena.
+// What conditions compare with: path, headers, query parameters and cookies of one request. Query and cookies
+// are taken apart once, and only where a condition asks for one. Where a name stands more than once, the
+// first counts, as for keys. One thread; slices the request and the arena.
 #pragma once
 
 #include <optional>
@@ -9,14 +9,16 @@
 
 #include "proxy/exchange/arena.h"
 #include "proxy/http/head.h"
+#include "proxy/http/target.h"
 
 namespace tollgate::route {
 
 class RequestValues {
  public:
-  RequestValues(const http::Fields& fields, std::string_view query, exchange::Arena& arena)
-      : fields_(fields), query_(query), arena_(arena) {}
+  RequestValues(const http::Fields& fields, const http::Target& target, exchange::Arena& arena)
+      : fields_(fields), target_(target), arena_(arena) {}
 
+  std::string_view path() const { return target_.path; }
   // The value; nothing where there is none of that name. A name without "=" has an empty value.
   std::optional<std::string_view> Header(std::string_view name) const;
   std::optional<std::string_view> Parameter(std::string_view name);  // decoded as forms are
@@ -37,7 +39,7 @@ class RequestValues {
   void ReadCookies();
 
   const http::Fields& fields_;
-  const std::string_view query_;
+  const http::Target& target_;
   exchange::Arena& arena_;
   std::optional<Items> parameters_;
   std::optional<Items> cookies_;

@@ -15,7 +15,8 @@ bool HasReadablePath(const api::Match& match) {
   if (!match.has_path()) return true;
   switch (match.path().type()) {
     case api::PathMatch::EXACT:
-    case api::PathMatch::PREFIX: return true;
+    case api::PathMatch::PREFIX:
+    case api::PathMatch::REGEX: return true;
     case api::PathMatch::TEMPLATE: return http::PathTemplate::Parse(match.path().value()).has_value();
     default: return false;
   }
@@ -77,6 +78,8 @@ void RouteTable::SortEntries() {
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   for (size_t i = 0; i < ranked.size(); ++i) entries_[i] = ranked[i].second;
+  const auto first = std::find_if(entries_.begin(), entries_.end(), IsRegex);
+  first_regex_ = static_cast<PathTree::EntryNumber>(first - entries_.begin());
 }
 
 RouteTable::Host& RouteTable::HostNamed(const std::string& name) {
@@ -86,17 +89,19 @@ RouteTable::Host& RouteTable::HostNamed(const std::string& name) {
 
 void RouteTable::PlaceEntry(PathTree::EntryNumber number) {
   const Entry& entry = entries_[number];
-  const auto place = [&](PathTree& tree) {
+  const auto place = [&](Host& host) {
+    PathTree& tree = host.paths;
     const bool has_path = entry.match != nullptr && entry.match->has_path();
     if (!has_path) return tree.AddPrefix("/", number);
+    if (IsRegex(entry)) return host.regexes.push_back(number);
     const api::PathMatch& path = entry.match->path();
     if (path.type() == api::PathMatch::EXACT) return tree.AddExact(path.value(), number);
     if (path.type() == api::PathMatch::PREFIX) return tree.AddPrefix(path.value(), number);
     tree.AddTemplate(*http::PathTemplate::Parse(path.value()), number);
   };
   const auto& hosts = catalog_.routes()[entry.route].spec.hosts();
-  if (hosts.empty()) return place(any_host_.paths);
-  for (const std::string& host : hosts) place(HostNamed(host).paths);
+  if (hosts.empty()) return place(any_host_);
+  for (const std::string& host : hosts) place(HostNamed(host));
 }
 
 const RouteTable::Host* RouteTable::FindHost(std::string_view host) const {
@@ -112,13 +117,9 @@ const RouteTable::Host* RouteTable::FindHost(std::string_view host) const {
 exchange::Outcome<exchange::Routed> RouteTable::Find(const http::RequestHead& head,
                                                      const http::Target& target,
                                                      exchange::Arena& arena) const {
-  thread_local Candidates candidates;
-  candidates.clear();
-  FindHost(target.host)->paths.Find(target.path, candidates);
-  // In order of precedence, so that nothing is looked at behind the one that serves. Those of one path come
-  // so already.
-  if (!std::is_sorted(candidates.begin(), candidates.end())) std::sort(candidates.begin(), candidates.end());
-  RequestValues values(head.fields, target.query, arena);
+  thread_local std::vector<PathTree::EntryNumber> found;
+  const Candidates candidates = CandidatesOf(*FindHost(target.host), target.path, found);
+  RequestValues values(head.fields, target, arena);
   const Entry* const chosen = Choose(head.method, candidates, values);
   if (chosen == nullptr) return Refuse(candidates, values);
   const bool broken = chosen->rule == nullptr || !chosen->rule->spec->broken().empty();
@@ -127,12 +128,24 @@ exchange::Outcome<exchange::Routed> RouteTable::Find(const http::RequestHead& he
                           chosen->match->has_path() ? &chosen->match->path() : nullptr};
 }
 
+RouteTable::Candidates RouteTable::CandidatesOf(const Host& host, std::string_view path,
+                                                std::vector<PathTree::EntryNumber>& found) const {
+  found.clear();
+  host.paths.Find(path, found);
+  // Sorted, so that nothing is looked at behind the one that serves. Those of one path come so already.
+  if (!std::is_sorted(found.begin(), found.end())) std::sort(found.begin(), found.end());
+  const auto behind = std::lower_bound(found.begin(), found.end(), first_regex_);
+  return {{{found.begin(), behind}, host.regexes, {behind, found.end()}}};
+}
+
 const RouteTable::Entry* RouteTable::Choose(std::string_view method, const Candidates& candidates,
                                             RequestValues& values) const {
-  for (const PathTree::EntryNumber number : candidates) {
-    const Entry& entry = entries_[number];
-    if (entry.match == nullptr || (Allows(*entry.match, method) && ConditionsFit(entry, values))) {
-      return &entry;
+  for (const std::span<const PathTree::EntryNumber> numbers : candidates) {
+    for (const PathTree::EntryNumber number : numbers) {
+      const Entry& entry = entries_[number];
+      const bool fits =
+          entry.match == nullptr || (Allows(*entry.match, method) && ConditionsFit(entry, values));
+      if (fits) return &entry;
     }
   }
   return nullptr;
@@ -141,10 +154,12 @@ const RouteTable::Entry* RouteTable::Choose(std::string_view method, const Candi
 // Where a match fits but for its method, the caller learns which methods there are.
 exchange::Error RouteTable::Refuse(const Candidates& candidates, RequestValues& values) const {
   std::vector<std::string_view> methods;
-  for (const PathTree::EntryNumber number : candidates) {
-    const Entry& entry = entries_[number];
-    if (!ConditionsFit(entry, values)) continue;
-    methods.insert(methods.end(), entry.match->methods().begin(), entry.match->methods().end());
+  for (const std::span<const PathTree::EntryNumber> numbers : candidates) {
+    for (const PathTree::EntryNumber number : numbers) {
+      const Entry& entry = entries_[number];
+      if (!ConditionsFit(entry, values)) continue;
+      methods.insert(methods.end(), entry.match->methods().begin(), entry.match->methods().end());
+    }
   }
   if (!methods.empty()) return MethodNotAllowed(std::move(methods));
   return {.problem = Problem::kNoRoute, .detail = "No route serves this host and path."};

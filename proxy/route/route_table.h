@@ -2,8 +2,10 @@
 // Built from a catalog, then immutable; any thread may read.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,9 +40,11 @@ class RouteTable {
     const api::Match* match;
     const Conditions* conditions;  // nullptr: none
   };
-  using Candidates = std::vector<PathTree::EntryNumber>;
+  // What may fit, in order of precedence.
+  using Candidates = std::array<std::span<const PathTree::EntryNumber>, 3>;
   struct Host {
     PathTree paths;
+    std::vector<PathTree::EntryNumber> regexes;  // in order of precedence
   };
   struct TextHash : std::hash<std::string_view> {
     using is_transparent = void;
@@ -50,6 +54,9 @@ class RouteTable {
   // Answers for the object's hosts where no other rule does.
   static Entry Unreadable(snapshot::RouteIndex route) { return {route, nullptr, 0, nullptr, nullptr}; }
 
+  static bool IsRegex(const Entry& entry) {
+    return entry.match != nullptr && entry.match->path().type() == api::PathMatch::REGEX;
+  }
   static bool ConditionsFit(const Entry& entry, RequestValues& values) {
     return entry.conditions == nullptr || entry.conditions->Fit(values);
   }
@@ -60,6 +67,9 @@ class RouteTable {
   void PlaceEntry(PathTree::EntryNumber number);
   Host& HostNamed(const std::string& name);
   const Host* FindHost(std::string_view host) const;
+  // Of a path. Slices the host and `found`.
+  Candidates CandidatesOf(const Host& host, std::string_view path,
+                          std::vector<PathTree::EntryNumber>& found) const;
   // The first that fits wholly; nullptr where none does.
   const Entry* Choose(std::string_view method, const Candidates& candidates, RequestValues& values) const;
   exchange::Error Refuse(const Candidates& candidates, RequestValues& values) const;
@@ -68,6 +78,8 @@ class RouteTable {
   const snapshot::Catalog& catalog_;
   std::vector<Entry> entries_;  // in order of precedence
   std::deque<Conditions> conditions_;
+  // Paths by regular expression have the numbers from here on, up to those of matches without a path.
+  PathTree::EntryNumber first_regex_ = 0;
   HostMap exact_hosts_;
   HostMap wildcard_hosts_;  // by what follows "*."
   Host any_host_;

@@ -117,6 +117,23 @@ TEST_F(Matching, ATargetIsAskedForTheHostThatItsRewriteNames) {
   EXPECT_THAT(old_.Complete().back().head, testing::StartsWith("GET /b "));
 }
 
+TEST_F(Matching, ARegexServesTheWholeCanonicalPathWhereNoOtherPathDoes) {
+  Start(R"(
+  - name: regex
+    matches: [{path: {type: Regex, value: "/v[0-9]+/[^/]+"}}]
+    upstream: {targets: [{serviceRef: {name: new, port: http}, rewrite: {path: /b}}]}
+  - name: prefix
+    matches: [{path: {type: Prefix, value: /v1}}]
+    upstream: {targets: [{serviceRef: {name: old, port: http}}]}
+)");
+  EXPECT_EQ(Get("/v2/a%2fb").body, "new");
+  EXPECT_THAT(new_.Complete().back().head, testing::StartsWith("GET /b HTTP/1.1"));
+  EXPECT_EQ(Get("/v1/a").body, "old");
+  EXPECT_EQ(Get("/x/../v%32/a").body, "new");
+  EXPECT_EQ(Get("/v2/a/b").status, 404);
+  EXPECT_EQ(Get("/av2/a").status, 404);
+}
+
 TEST_F(Matching, ARegexThatIsTooLargeAnswersForItsHostAndItsSiblingsServe) {
   Start(R"(
   - name: large

@@ -48,6 +48,7 @@ void Append(api::ResourceKind kind, const std::map<std::string, Message>& parts,
 api::PathMatch Exact(std::string value) { return Path(api::PathMatch::EXACT, std::move(value)); }
 api::PathMatch Prefix(std::string value) { return Path(api::PathMatch::PREFIX, std::move(value)); }
 api::PathMatch Template(std::string value) { return Path(api::PathMatch::TEMPLATE, std::move(value)); }
+api::PathMatch Regex(std::string pattern) { return Path(api::PathMatch::REGEX, std::move(pattern)); }
 
 api::KeyLocation InHeader(std::string name) { return Location(api::KeyLocation::HEADER, std::move(name)); }
 api::KeyLocation InQuery(std::string name) { return Location(api::KeyLocation::QUERY, std::move(name)); }

@@ -18,6 +18,7 @@ namespace tollgate::kit {
 api::PathMatch Exact(std::string value);
 api::PathMatch Prefix(std::string value);
 api::PathMatch Template(std::string value);
+api::PathMatch Regex(std::string pattern);
 
 // Where a plan looks for keys.
 api::KeyLocation InHeader(std::string name);

@@ -59,6 +59,25 @@ TEST_F(MatchesTest, ARegexThatIsTooLargeBreaksItsRuleAndItsSiblingsServe) {
               StartsWith("PartiallyInvalid=True/Invalid: spec.rules[1].matches[0].cookies[1].value"));
 }
 
+TEST_F(MatchesTest, ARegexPathIsHandedOnAsItStands) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].matches[0].path = {resource::PathMatch::Type::kRegex, "/v[12]/(a|b){1,3}/%2f"};
+  Put(route);
+  Compile();
+  const api::PathMatch path = RouteNamed("market/quotes")->rules(0).matches(0).path();
+  EXPECT_EQ(path.type(), api::PathMatch::REGEX);
+  EXPECT_EQ(path.value(), "/v[12]/(a|b){1,3}/%2f");
+}
+
+TEST_F(MatchesTest, ARegexPathThatIsTooLargeIsAnUnreadableMatch) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].matches[0].path = {resource::PathMatch::Type::kRegex, "/(\\pL{1,100}){1,10}"};
+  Put(route);
+  Compile();
+  EXPECT_THAT(RouteNamed("market/quotes")->broken(),
+              StartsWith("spec.rules[0].matches[0].path.value: takes more than 128 KiB as a program"));
+}
+
 TEST_F(MatchesTest, OfTooManyRegexesThoseOfTheOldestRoutesStand) {
   options_.most_regexes = 2;
   PutWithRegex("market/z", "one");

@@ -77,6 +77,18 @@ TEST(GatewayRoute, MatchesAreRead) {
   EXPECT_THAT(matches[1].headers, IsEmpty());
 }
 
+TEST(GatewayRoute, ARegexPathMayHoldWhatNoOtherPathMay) {
+  const GatewayRoute route = RouteWith(R"(
+  access: Public
+  rules:
+  - name: all
+    matches: [{path: {type: Regex, value: '/a{2,3}/[^/]+(/../)?\d\.x|/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}'}}]
+    upstream: {targets: [{serviceRef: {name: quotes, port: http}}]}
+)");
+  EXPECT_THAT(route.rules[0].mistakes, IsEmpty());
+  EXPECT_EQ(route.rules[0].matches[0].path->type, PathMatch::Type::kRegex);
+}
+
 TEST(GatewayRoute, TheUpstreamIsRead) {
   const Rule rule = RouteWith(kFull).rules[0];
   ASSERT_EQ(rule.targets.size(), 2U);
