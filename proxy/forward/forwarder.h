@@ -3,30 +3,17 @@
 #pragma once
 
 #include <chrono>
-#include <string>
-#include <vector>
 
 #include "proxy/exchange/error.h"
 #include "proxy/exchange/exchange.h"
 #include "proxy/exchange/path_rewrite.h"
+#include "proxy/forward/answer_observer.h"
 #include "proxy/forward/connection_pool.h"
 #include "proxy/forward/upstream_table.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/task.h"
 
 namespace tollgate::forward {
-
-// What else wants to see the answer on its way: the gateway's own fields are added here, a cache keeps it.
-class AnswerObserver {
- public:
-  virtual ~AnswerObserver() = default;
-  // Before the head is sent. `head` and `framing` are the upstream's; `answer` may be changed.
-  virtual void OnHead(const http::ResponseHead& head, const http::Framing& framing,
-                      exchange::Answer& answer) = 0;
-  virtual void OnBody(std::string_view piece) = 0;
-  // The whole body has come from the upstream.
-  virtual void OnEnd() = 0;
-};
 
 // The tables of one snapshot.
 struct ForwardTables {
@@ -52,16 +39,6 @@ class Forwarder {
   ConnectionPool& pool() { return pool_; }
 
  private:
-  struct Attempt;
-  struct Upload;
-
-  io::Task<exchange::Outcome<Done>> Try(exchange::Exchange& x, Attempt& attempt, AnswerObserver& observer);
-  io::Task<exchange::Outcome<Done>> Open(Attempt& attempt);
-  io::Task<void> SendRequest(exchange::Exchange& x, Attempt& attempt, Upload& upload);
-  static io::Task<void> SendBody(exchange::Exchange& x, Attempt& attempt, Upload& upload);
-  io::Task<exchange::Outcome<Done>> ReadHead(exchange::Exchange& x, Attempt& attempt);
-  io::Task<exchange::Outcome<Done>> Relay(exchange::Exchange& x, Attempt& attempt, AnswerObserver& observer);
-  void Finish(Attempt& attempt, const Upload& upload);
   uint64_t Random();
 
   io::Loop& loop_;

@@ -1,0 +1,24 @@
+// What else wants to see an upstream's answer on its way: the gateway's own fields are added here, a cache
+// keeps it. One thread.
+#pragma once
+
+#include <string_view>
+
+#include "proxy/exchange/answer.h"
+#include "proxy/http/framing.h"
+#include "proxy/http/head.h"
+
+namespace tollgate::forward {
+
+class AnswerObserver {
+ public:
+  virtual ~AnswerObserver() = default;
+  // Before the head is sent. `head` and `framing` are the upstream's; `answer` may be changed.
+  virtual void OnHead(const http::ResponseHead& head, const http::Framing& framing,
+                      exchange::Answer& answer) = 0;
+  virtual void OnBody(std::string_view piece) = 0;
+  // The whole body has come from the upstream.
+  virtual void OnEnd() = 0;
+};
+
+}  // namespace tollgate::forward
