@@ -6,6 +6,7 @@
 #include "controller/compile/cache_policy.h"
 #include "controller/compile/matches.h"
 #include "controller/compile/own_answer.h"
+#include "controller/compile/upstream_policy.h"
 
 namespace tollgate::compile {
 namespace {
@@ -158,6 +159,7 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
     return result;
   }
   *result.rule->mutable_timeouts() = CompileTimeouts(rule.timeouts);
+  *result.rule->mutable_retry() = CompileRetry(rule.retry);
   if (rule.cache) *result.rule->mutable_cache() = CompileCache(*rule.cache, route.access);
   return result;
 }

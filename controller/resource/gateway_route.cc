@@ -87,6 +87,7 @@ Rule ReadRule(const json& item) {
   const json& upstream = ObjectAt(item, "upstream");
   for (const json& target : ListAt(upstream, "targets")) rule.targets.push_back(ReadTarget(target));
   rule.timeouts = ReadTimeouts(upstream);
+  rule.retry = ReadRetry(upstream);
   rule.cache = ReadCache(item);
   return rule;
 }

@@ -11,6 +11,7 @@
 
 #include "controller/resource/object.h"
 #include "controller/resource/own_answer.h"
+#include "controller/resource/upstream_policy.h"
 
 namespace tollgate::resource {
 
@@ -107,6 +108,7 @@ struct Rule {
   std::optional<Redirect> redirect = {};
   std::optional<Respond> respond = {};
   Timeouts timeouts;
+  std::optional<Retry> retry;
   std::optional<CachePolicy> cache;
   // Not empty: the rule could not be read or breaks a constraint; what could be read of `name` and
   // `matches` is kept, so that it answers 500 where it would have served.

@@ -111,6 +111,18 @@ Broken TotalIsLongest(const json& timeouts) {
   return Unless(!total || (fits("connect") && fits("firstByte")));
 }
 
+Broken TryIsWithinTotal(const json& upstream) {
+  const auto a_try = OptionalDuration(ObjectAt(upstream, "retry"), "perTryTimeout");
+  const auto total = OptionalDuration(ObjectAt(upstream, "timeouts"), "total");
+  return Unless(!a_try || !total || *a_try <= *total);
+}
+
+Broken TryTimeoutNeedsReset(const json& retry) {
+  if (!Has(retry, "perTryTimeout") || !Has(retry, "conditions")) return {};
+  const std::vector<std::string> conditions = TextList(retry, "conditions");
+  return Unless(std::find(conditions.begin(), conditions.end(), "Reset") != conditions.end());
+}
+
 milliseconds DurationOf(const json& text) {
   return OptionalDuration({{"duration", text}}, "duration").value_or(milliseconds(0));
 }
@@ -182,6 +194,11 @@ constexpr Twin kTwins[] = {
      SomeTargetHasWeight},
     {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},
     {"a timeout must be longer than 0s and at most 24h", TimeoutIsBounded},
+    {"retry.perTryTimeout may not be longer than timeouts.total, which ends the request and all of its tries",
+     TryIsWithinTotal},
+    {"perTryTimeout needs the condition Reset, since a try that takes too long counts as one; add Reset, or "
+     "remove perTryTimeout",
+     TryTimeoutNeedsReset},
     {"ttl may be at most 8760h, a year", TtlIsBounded},
     {"answers with status 206 and 304 are not whole and cannot be stored", StatusIsWhole},
     {"type Listed needs names, the query parameters that are part of the key", ListedHasNames},

@@ -30,11 +30,11 @@ io::Task<Outcome<Done>> Attempt::Ask(io::Loop& loop, ConnectionPool& pool, Desti
 }
 
 io::Task<Outcome<Done>> Attempt::Open(io::Loop& loop, ConnectionPool& pool) {
-  stream_ = pool.Take(endpoint_);
+  if (!terms_.fresh) stream_ = pool.Take(endpoint_);
   reused_ = stream_ != nullptr;
   if (!reused_) {
-    io::Connected connected =
-        co_await io::Connect(loop, endpoint_.address, Within(limits_.timeouts.connect_ms()));
+    io::Connected connected = co_await io::Connect(
+        loop, endpoint_.address, std::min(terms_.end, Within(limits_.timeouts.connect_ms())));
     stream_ = std::move(connected.stream);
     if (!stream_) co_return NotConnected(connected.error);
   }
@@ -110,7 +110,7 @@ io::Task<void> Attempt::EndUpload() {
 
 // Everything has been sent: it is the upstream's turn.
 void Attempt::AwaitHead() {
-  head_deadline_ = Within(limits_.timeouts.first_byte_ms());
+  head_deadline_ = std::min(terms_.end, Within(limits_.timeouts.first_byte_ms()));
   stream_->SetReadDeadline(head_deadline_);
 }
 
@@ -148,6 +148,7 @@ Error Attempt::NoHead(const http::HeadRead& read) {
   } else {
     ending_ = reused_ && !reader_->message_begun() ? Ending::kStale : Ending::kReset;
   }
+  if (late && SteadyNow() >= terms_.end) return TryIsOver();
   return HeadError(read);
 }
 
@@ -177,9 +178,8 @@ io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
   http::BodyPiece piece = reader_->TakeBufferedBody();
   while (true) {
     if (piece.status != http::BodyPiece::Status::kData && piece.status != http::BodyPiece::Status::kEnd) {
-      ending_ = Ending::kInvalid;
+      EndCut(head_sent);
       if (!head_sent) co_return BodyInvalid();
-      EndCut();
       co_return Done{};
     }
     if (!piece.data.empty()) observer.OnBody(piece.data);
@@ -199,11 +199,21 @@ io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
   }
 }
 
-// The answer broke off after its head was sent on.
-void Attempt::EndCut() {
+// The answer's body broke off, or is none.
+void Attempt::EndCut(bool head_sent) {
   const exchange::Caller caller = x_.downstream.caller();
+  ending_ = caller == exchange::Caller::kThere ? Ending::kInvalid : Ending::kAbandoned;
+  if (!head_sent) return;
   x_.reason = caller == exchange::Caller::kThere ? "upstream-body-cut" : ReasonOf(caller);
   x_.downstream.Abort();
+}
+
+void Attempt::Discard() {
+  while (!reader_->body_done()) {
+    const http::BodyPiece piece = reader_->TakeBufferedBody();
+    if (piece.status != http::BodyPiece::Status::kData || piece.data.empty()) break;
+  }
+  complete_ = reader_->body_done();
 }
 
 void Attempt::Release(ConnectionPool& pool) {

@@ -32,17 +32,24 @@ enum class Ending : uint8_t {
 // The end of a wait of so many milliseconds; 0: none.
 SteadyTime After(uint64_t timeout_ms);
 
-// How long a try may take.
+// How long each try of a request may take.
 struct AttemptLimits {
   const api::Timeouts& timeouts;
   std::chrono::milliseconds done_caller;  // a caller who has ended its side is waited for so long
   SteadyTime total;                       // the end of the whole exchange, over all tries
 };
 
+// What one try has of its own.
+struct TryTerms {
+  SteadyTime end =
+      SteadyTime::max();  // until when the answer's head may come, because another try may follow
+  bool fresh = false;     // over a new connection
+};
+
 class Attempt final : exchange::CallerWatcher {
  public:
-  Attempt(exchange::Exchange& x, Endpoint& endpoint, const AttemptLimits& limits)
-      : x_(x), endpoint_(endpoint), limits_(limits) {}
+  Attempt(exchange::Exchange& x, Endpoint& endpoint, const AttemptLimits& limits, const TryTerms& terms)
+      : x_(x), endpoint_(endpoint), limits_(limits), terms_(terms) {}
 
   // Connects, sends the request's head for `destination`, and reads the answer's. The request's body is on
   // its way beside that. An Error: there is no answer, and ending() says how that came.
@@ -56,10 +63,13 @@ class Attempt final : exchange::CallerWatcher {
   // What the caller did wrong with its body, where that came before the end of the upload.
   const std::optional<exchange::Error>& callers_fault() const { return callers_fault_; }
 
+  // Takes what has come of an answer that is not handed on; a whole one leaves its connection usable.
+  void Discard();
   // Gives the connection back where it can carry another request.
   void Release(ConnectionPool& pool);
 
   Ending ending() const { return ending_; }
+  int status() const { return head_.status; }  // of the answer
 
  private:
   // The request's body on its way, beside the reading of the answer.
@@ -77,7 +87,7 @@ class Attempt final : exchange::CallerWatcher {
   exchange::Error NoHead(const http::HeadRead& read);
   // Why a head is no answer; nothing where it is one.
   std::optional<exchange::Error> TakeHead(std::string_view text);
-  void EndCut();
+  void EndCut(bool head_sent);
 
   void AwaitHead();
   void OnCallerDone() override;
@@ -89,6 +99,7 @@ class Attempt final : exchange::CallerWatcher {
   exchange::Exchange& x_;
   Endpoint& endpoint_;
   const AttemptLimits& limits_;
+  const TryTerms terms_;
   std::unique_ptr<io::Stream> stream_;
   Ending ending_ = Ending::kNotConnected;
   bool reused_ = false;

@@ -13,9 +13,18 @@ std::shared_ptr<Endpoint> EndpointBook::Get(const std::string& ip, uint16_t port
   return endpoint;
 }
 
+std::shared_ptr<UpstreamRecord> EndpointBook::GetUpstream(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  std::weak_ptr<UpstreamRecord>& known = upstreams_[name];
+  std::shared_ptr<UpstreamRecord> upstream = known.lock();
+  if (!upstream) known = upstream = std::make_shared<UpstreamRecord>();
+  return upstream;
+}
+
 void EndpointBook::Forget() {
   const std::scoped_lock lock(mutex_);
   std::erase_if(endpoints_, [](const auto& entry) { return entry.second.expired(); });
+  std::erase_if(upstreams_, [](const auto& entry) { return entry.second.expired(); });
 }
 
 }  // namespace tollgate::forward

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "proxy/forward/upstream_record.h"
 #include "proxy/io/address.h"
 
 namespace tollgate::forward {
@@ -36,17 +37,20 @@ class ActiveRequest {
   Endpoint* const endpoint_;
 };
 
-// Hands out the record of an address. Any thread; used when snapshots are built, not while serving.
+// Hands out the records of addresses and of upstreams. Any thread; used when snapshots are built, not while
+// serving.
 class EndpointBook {
  public:
   // Nothing where the address is no literal.
   std::shared_ptr<Endpoint> Get(const std::string& ip, uint16_t port);
+  std::shared_ptr<UpstreamRecord> GetUpstream(const std::string& name);
   // Drops the records that no snapshot uses any more.
   void Forget();
 
  private:
   std::mutex mutex_;
-  std::map<std::string, std::weak_ptr<Endpoint>> endpoints_;  // guarded by mutex_
+  std::map<std::string, std::weak_ptr<Endpoint>> endpoints_;        // guarded by mutex_
+  std::map<std::string, std::weak_ptr<UpstreamRecord>> upstreams_;  // guarded by mutex_
 };
 
 }  // namespace tollgate::forward

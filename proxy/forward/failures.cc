@@ -35,6 +35,12 @@ Error TimeIsOver() {
           .reason = "total-timeout"};
 }
 
+Error TryIsOver() {
+  return {.problem = Problem::kUpstreamTimeout,
+          .detail = "The upstream did not begin to answer in time.",
+          .reason = "try-timeout"};
+}
+
 Error HeadError(const http::HeadRead& read) {
   using Status = http::HeadRead::Status;
   switch (read.status) {

@@ -18,6 +18,8 @@ exchange::Error NoneReady(const std::string& upstream);
 exchange::Error NotConnected(int error);
 // The rule's timeouts.total has passed.
 exchange::Error TimeIsOver();
+// The rule's retry.perTryTimeout has passed.
+exchange::Error TryIsOver();
 // No head came.
 exchange::Error HeadError(const http::HeadRead& read);
 // A head came that is none.

@@ -33,6 +33,7 @@ UpstreamTable::UpstreamTable(const snapshot::Catalog& catalog, EndpointBook& boo
   upstreams_.reserve(catalog.upstreams().size());
   for (const snapshot::UpstreamEntry& entry : catalog.upstreams()) {
     UpstreamEndpoints& endpoints = upstreams_.emplace_back();
+    endpoints.record = book.GetUpstream(entry.name);
     for (const api::Endpoint& spec : entry.spec.endpoints()) {
       auto endpoint = book.Get(spec.address(), static_cast<uint16_t>(spec.port()));
       if (!endpoint) continue;  // no IP address: the compiler leaves out slices of names

@@ -12,6 +12,7 @@
 namespace tollgate::forward {
 
 struct UpstreamEndpoints {
+  std::shared_ptr<UpstreamRecord> record;
   std::vector<std::shared_ptr<Endpoint>> ready;
   std::vector<std::shared_ptr<Endpoint>> terminating;  // used only where none is ready
 };
@@ -29,6 +30,7 @@ class UpstreamTable {
   Endpoint* ChooseEndpoint(snapshot::UpstreamIndex upstream, uint64_t random,
                            const std::vector<Endpoint*>& tried) const;
 
+  UpstreamRecord& RecordOf(snapshot::UpstreamIndex upstream) const { return *upstreams_[upstream].record; }
   size_t ready_count() const;
 
  private:

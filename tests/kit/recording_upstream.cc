@@ -89,22 +89,32 @@ void RecordingUpstream::ServeConnection(int fd) {
   std::string input;
   char bytes[16384];
   bool begun = false;
-  while (true) {
+  bool open = true;
+  while (open) {
     const ssize_t n = ::recv(fd, bytes, sizeof bytes, 0);
     if (n <= 0) break;
     input.append(bytes, static_cast<size_t>(n));
-    while (TakeRequest(input, begun)) {
-      std::string answer;
-      {
-        const std::scoped_lock lock(mutex_);
-        answer = answer_;
-      }
-      ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
-    }
+    while (open && TakeRequest(input, begun)) open = Answer(fd);
   }
   const std::scoped_lock lock(mutex_);
   std::erase(open_, fd);
   ::close(fd);
+}
+
+bool RecordingUpstream::Answer(int fd) {
+  std::pair<std::string, Then> answer;
+  {
+    const std::scoped_lock lock(mutex_);
+    answer = {answer_, Then::kKeep};
+    if (!next_.empty()) {
+      answer = std::move(next_.front());
+      next_.pop_front();
+    }
+  }
+  ::send(fd, answer.first.data(), answer.first.size(), MSG_NOSIGNAL);
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  if (answer.second == Then::kReset) ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  return answer.second == Then::kKeep;
 }
 
 bool RecordingUpstream::TakeRequest(std::string& input, bool& begun) {
@@ -140,6 +150,11 @@ void RecordingUpstream::Forget() {
   const std::scoped_lock lock(mutex_);
   complete_.clear();
   begun_ = 0;
+}
+
+void RecordingUpstream::AnswerNext(std::string bytes, Then then) {
+  const std::scoped_lock lock(mutex_);
+  next_.emplace_back(std::move(bytes), then);
 }
 
 void RecordingUpstream::SetAnswer(std::string answer) {

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace tollgate::kit {
@@ -30,6 +33,10 @@ class RecordingUpstream {
   size_t open() const;
   void Forget();
   void SetAnswer(std::string answer);
+  // What becomes of the connection behind an answer. A reset is what a process leaves behind that dies.
+  enum class Then : uint8_t { kKeep, kClose, kReset };
+  // Answers one further request with these bytes, whole or not, before `SetAnswer` counts again.
+  void AnswerNext(std::string bytes, Then then = Then::kKeep);
   // Ends every connection.
   void CloseConnections();
   // Stop accepting and close the listener, so that connections are refused.
@@ -39,13 +46,16 @@ class RecordingUpstream {
   void AcceptConnections();
   void ServeConnection(int fd);
   bool TakeRequest(std::string& input, bool& begun);
+  // False where the connection is over.
+  bool Answer(int fd);
 
   int listener_ = -1;
   int port_ = 0;
   mutable std::mutex mutex_;
-  std::string answer_;             // guarded by mutex_
-  std::vector<Request> complete_;  // guarded by mutex_
-  std::vector<int> open_;          // guarded by mutex_
+  std::string answer_;                             // guarded by mutex_
+  std::deque<std::pair<std::string, Then>> next_;  // guarded by mutex_
+  std::vector<Request> complete_;                  // guarded by mutex_
+  std::vector<int> open_;                          // guarded by mutex_
   std::atomic<size_t> begun_{0};
   std::vector<std::thread> connections_;  // the accepting thread's
   std::thread acceptor_;

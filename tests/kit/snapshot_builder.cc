@@ -62,6 +62,8 @@ api::Rule& AddRule(api::Route& route, std::string name, api::PathMatch path,
   api::Match& match = *rule.add_matches();
   for (const char* method : methods) match.add_methods(method);
   if (!path.value().empty()) *match.mutable_path() = std::move(path);
+  rule.mutable_retry()->set_attempts(2);
+  rule.mutable_retry()->set_connect_failure(true);
   return rule;
 }
 

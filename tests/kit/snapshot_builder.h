@@ -25,7 +25,8 @@ api::KeyLocation InHeader(std::string name);
 api::KeyLocation InQuery(std::string name);
 api::KeyLocation InCookie(std::string name);
 
-// A rule that serves `path` (all paths where its value is empty) for `methods` (all where there are none).
+// A rule that serves `path` (all paths where its value is empty) for `methods` (all where there are none). As
+// without a retry block, only connections that cannot be made are tried elsewhere.
 api::Rule& AddRule(api::Route& route, std::string name, api::PathMatch path = {},
                    std::initializer_list<const char*> methods = {});
 api::Target& AddTarget(api::Rule& rule, std::string upstream, uint32_t weight = 1, std::string rewrite = {});

@@ -78,6 +78,47 @@ TEST_F(DefaultsTest, GivenTimeoutsStand) {
   EXPECT_EQ(timeouts.total_ms(), 4'000u);
 }
 
+TEST_F(DefaultsTest, WithoutARetryBlockOnlyConnectionsAreTriedAgain) {
+  const api::Retry retry = CompiledRuleOf(MakeRoute("market/quotes")).retry();
+  EXPECT_EQ(retry.attempts(), 2u);
+  EXPECT_TRUE(retry.connect_failure());
+  EXPECT_FALSE(retry.reset());
+  EXPECT_THAT(retry.statuses(), IsEmpty());
+  EXPECT_THAT(retry.methods(), IsEmpty());
+}
+
+TEST_F(DefaultsTest, ARetryBlockHasTheDocumentedDefaults) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].retry.emplace();
+  const api::Retry retry = CompiledRuleOf(route).retry();
+  EXPECT_EQ(retry.attempts(), 2u);
+  EXPECT_TRUE(retry.connect_failure());
+  EXPECT_TRUE(retry.reset());
+  EXPECT_THAT(retry.statuses(), ElementsAre(503));
+  EXPECT_EQ(retry.per_try_ms(), 5'000u);
+  EXPECT_EQ(retry.budget_percent(), 20u);
+  EXPECT_THAT(retry.methods(), ElementsAre("DELETE", "GET", "HEAD", "OPTIONS", "PUT"));
+}
+
+TEST_F(DefaultsTest, AGivenRetryBlockStands) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  resource::Retry& given = route.rules[0].retry.emplace();
+  given = {.attempts = 0,
+           .conditions = std::vector<resource::RetryCondition>{},
+           .statuses = std::vector<int>{504, 500},
+           .per_try_timeout = {},
+           .budget_percent = 7,
+           .methods = {"PUT", "GET"}};
+  const api::Retry retry = CompiledRuleOf(route).retry();
+  EXPECT_EQ(retry.attempts(), 0u);
+  EXPECT_FALSE(retry.connect_failure());
+  EXPECT_FALSE(retry.reset());
+  EXPECT_THAT(retry.statuses(), ElementsAre(500, 504));
+  EXPECT_EQ(retry.per_try_ms(), 0u) << "a try that takes long counts as Reset";
+  EXPECT_EQ(retry.budget_percent(), 7u);
+  EXPECT_THAT(retry.methods(), ElementsAre("GET", "PUT"));
+}
+
 TEST_F(DefaultsTest, NothingIsCachedWithoutACacheBlock) {
   EXPECT_FALSE(CompiledRuleOf(MakeRoute("market/quotes")).has_cache());
 }

@@ -40,6 +40,7 @@ constexpr char kFull[] = R"(
       - serviceRef: {name: quotes-next, port: 8080}
         rewrite: {host: Upstream}
       timeouts: {connect: 500ms, firstByte: 15s, idle: 1m30s, total: 2m}
+      retry: {attempts: 3, conditions: [Reset], statuses: [502, 503], perTryTimeout: 2s, budgetPercent: 10, methods: [GET]}
     cache:
       ttl: 1h
       statuses: [200, 404]
@@ -105,6 +106,30 @@ TEST(GatewayRoute, TheUpstreamIsRead) {
   EXPECT_EQ(rule.timeouts.first_byte, seconds(15));
   EXPECT_EQ(rule.timeouts.idle, seconds(90));
   EXPECT_EQ(rule.timeouts.total, minutes(2));
+}
+
+TEST(GatewayRoute, TheRetryPolicyIsRead) {
+  const std::vector<Rule> rules = RouteWith(kFull).rules;
+  ASSERT_TRUE(rules[0].retry.has_value());
+  const Retry expected = {.attempts = 3,
+                          .conditions = std::vector{RetryCondition::kReset},
+                          .statuses = std::vector{502, 503},
+                          .per_try_timeout = seconds(2),
+                          .budget_percent = 10,
+                          .methods = {"GET"}};
+  EXPECT_EQ(*rules[0].retry, expected);
+  EXPECT_FALSE(rules[1].retry.has_value());
+}
+
+TEST(GatewayRoute, AnEmptyListInARetryPolicyIsNotAnAbsentOne) {
+  const GatewayRoute route = RouteWith(
+      "  access: Public\n  rules: [{name: all, upstream: {retry: {conditions: [], statuses: []}, targets: "
+      "[{serviceRef: {name: a, port: 80}}]}}]\n");
+  EXPECT_THAT(route.mistakes, IsEmpty());
+  const Retry& retry = *route.rules[0].retry;
+  EXPECT_TRUE(retry.conditions && retry.conditions->empty());
+  EXPECT_TRUE(retry.statuses && retry.statuses->empty());
+  EXPECT_EQ(retry.attempts, std::nullopt);
 }
 
 TEST(GatewayRoute, TheCachePolicyIsRead) {

@@ -56,6 +56,7 @@ class ForwarderFixture : public kit::LoopFixture {
     api::Upstream& upstream = builder_.Upstream("a/u:80", {"127.0.0.1"});
     upstream.mutable_endpoints(upstream.endpoints_size() - 1)->set_port(port);
   }
+  api::Retry& retry() { return *rule_->mutable_retry(); }
   api::Timeouts& timeouts() { return *rule_->mutable_timeouts(); }
 
   // Forwards one request after the other, then stops the loop.

@@ -62,6 +62,16 @@ TEST_F(RetryTest, RequestIsAnsweredHoweverManyIdleConnectionsHaveGone) {
   EXPECT_LE(requests[3]->attempts, 2U);
 }
 
+TEST_F(RetryTest, ARequestThatIsRepeatedTakesANewConnection) {
+  for (int i = 0; i < 2; ++i) OnConnection({{kHello}, {"", "\r\n\r\n", true}});
+  OnConnection({{kHello}});
+  std::deque<kit::TestExchange> requests;
+  for (int i = 0; i < 3; ++i) requests.emplace_back("GET", "/");
+  ForwardTogether({&requests[0], &requests[1]}, requests[2]);
+  EXPECT_EQ(outcome(), "sent");
+  EXPECT_EQ(connections(), 3U);
+}
+
 TEST_F(RetryTest, RequestThatMayNotBeRepeatedTakesALivingConnection) {
   OnConnection({{kHello, "\r\n\r\n", true}});
   OnConnection({{kHello}});

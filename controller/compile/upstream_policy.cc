@@ -1,0 +1,57 @@
+#include "controller/compile/upstream_policy.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace tollgate::compile {
+namespace {
+
+using resource::Retry;
+using resource::RetryCondition;
+using std::chrono::milliseconds;
+
+// Two further endpoints: where three in a row fail, a fourth is no likelier to work.
+constexpr int kAttempts = 2;
+// What a server says that has no room just now, or is about to end.
+constexpr int kStatuses[] = {503};
+// A try that another may follow: short of the 15 s in which an answer must have begun.
+constexpr milliseconds kPerTryTimeout{5'000};
+// A fifth more than what callers ask for: what an upstream in trouble can bear.
+constexpr int kBudgetPercent = 20;
+// Idempotent (RFC 9110, section 9.2.2), and what a rule can match.
+constexpr const char* kMethods[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
+
+bool Names(const Retry& retry, RetryCondition condition) {
+  if (!retry.conditions) return true;
+  return std::find(retry.conditions->begin(), retry.conditions->end(), condition) != retry.conditions->end();
+}
+
+}  // namespace
+
+api::Retry CompileRetry(const std::optional<Retry>& retry) {
+  api::Retry compiled;
+  if (!retry) {
+    compiled.set_attempts(kAttempts);
+    compiled.set_connect_failure(true);
+    return compiled;
+  }
+  compiled.set_attempts(static_cast<uint32_t>(retry->attempts.value_or(kAttempts)));
+  compiled.set_connect_failure(Names(*retry, RetryCondition::kConnectFailure));
+  compiled.set_reset(Names(*retry, RetryCondition::kReset));
+  std::set<int> statuses(std::begin(kStatuses), std::end(kStatuses));
+  if (retry->statuses) statuses = {retry->statuses->begin(), retry->statuses->end()};
+  for (const int status : statuses) compiled.add_statuses(static_cast<uint32_t>(status));
+  if (compiled.reset()) {
+    compiled.set_per_try_ms(static_cast<uint64_t>(retry->per_try_timeout.value_or(kPerTryTimeout).count()));
+  }
+  compiled.set_budget_percent(static_cast<uint32_t>(retry->budget_percent.value_or(kBudgetPercent)));
+  std::set<std::string> methods(std::begin(kMethods), std::end(kMethods));
+  if (!retry->methods.empty()) methods = {retry->methods.begin(), retry->methods.end()};
+  for (const std::string& method : methods) compiled.add_methods(method);
+  return compiled;
+}
+
+}  // namespace tollgate::compile

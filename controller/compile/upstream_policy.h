@@ -1,0 +1,14 @@
+// What the blocks of a rule's upstream mean with their defaults applied. Pure; any thread.
+#pragma once
+
+#include <optional>
+
+#include "api/snapshot.pb.h"
+#include "controller/resource/upstream_policy.h"
+
+namespace tollgate::compile {
+
+// Without a block: a connection that cannot be made is tried elsewhere, and nothing else is tried again.
+api::Retry CompileRetry(const std::optional<resource::Retry>& retry);
+
+}  // namespace tollgate::compile

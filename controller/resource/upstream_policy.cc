@@ -1,0 +1,49 @@
+#include "controller/resource/upstream_policy.h"
+
+#include <nlohmann/json.hpp>
+
+#include "controller/resource/json_access.h"
+
+namespace tollgate::resource {
+
+using nlohmann::json;
+
+namespace {
+
+std::optional<int> OptionalInt(const json& object, std::string_view key) {
+  const std::optional<int64_t> value = OptionalInteger(object, key);
+  return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+}
+
+std::vector<RetryCondition> ReadConditions(const json& retry) {
+  std::vector<RetryCondition> conditions;
+  for (const std::string& word : TextList(retry, "conditions")) {
+    conditions.push_back(word == "Reset" ? RetryCondition::kReset : RetryCondition::kConnectFailure);
+  }
+  return conditions;
+}
+
+std::vector<int> ReadStatuses(const json& retry) {
+  std::vector<int> statuses;
+  for (const json& status : ListAt(retry, "statuses")) {
+    if (status.is_number_integer()) statuses.push_back(status.get<int>());
+  }
+  return statuses;
+}
+
+}  // namespace
+
+std::optional<Retry> ReadRetry(const json& upstream) {
+  if (!Has(upstream, "retry")) return std::nullopt;
+  const json& block = ObjectAt(upstream, "retry");
+  Retry retry;
+  retry.attempts = OptionalInt(block, "attempts");
+  if (Has(block, "conditions")) retry.conditions = ReadConditions(block);
+  if (Has(block, "statuses")) retry.statuses = ReadStatuses(block);
+  retry.per_try_timeout = OptionalDuration(block, "perTryTimeout");
+  retry.budget_percent = OptionalInt(block, "budgetPercent");
+  retry.methods = TextList(block, "methods");
+  return retry;
+}
+
+}  // namespace tollgate::resource

@@ -1,0 +1,30 @@
+// How a rule's upstream is to be used, beside its targets and timeouts: absent stays absent. Plain data; any
+// thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tollgate::resource {
+
+enum class RetryCondition { kConnectFailure, kReset };
+
+struct Retry {
+  std::optional<int> attempts;
+  std::optional<std::vector<RetryCondition>> conditions;  // none is not the same as absent
+  std::optional<std::vector<int>> statuses;               // as above
+  std::optional<std::chrono::milliseconds> per_try_timeout;
+  std::optional<int> budget_percent;
+  std::vector<std::string> methods;
+
+  bool operator==(const Retry&) const = default;
+};
+
+// `upstream` is the rule's block of that name.
+std::optional<Retry> ReadRetry(const nlohmann::json& upstream);
+
+}  // namespace tollgate::resource

@@ -1,0 +1,46 @@
+// Whether a request is sent again after a try that failed: by its rule's policy, its method, and how much of
+// what the upstream has to do is repetition already. One for a request; one thread.
+#pragma once
+
+#include <cstdint>
+
+#include "proxy/exchange/exchange.h"
+#include "proxy/forward/attempt.h"
+#include "proxy/forward/upstream_record.h"
+
+namespace tollgate::forward {
+
+class Retries {
+ public:
+  // So many repeats may be under way at an upstream however few requests are: a fifth of few is none, and a
+  // lone failure could never be repeated; three at a time are no load.
+  static constexpr uint32_t kAlwaysAllowed = 3;
+
+  // `upstream` outlives this.
+  Retries(const api::Retry& policy, const exchange::Exchange& x, UpstreamRecord& upstream);
+  ~Retries();
+  Retries(const Retries&) = delete;
+  Retries& operator=(const Retries&) = delete;
+
+  // Of the next try.
+  TryTerms Terms() const;
+
+  // Whether another try follows one that ended so; `status` is the answer's, where there is one. Takes from
+  // what is left: ask once for each try.
+  bool Follow(Ending ending, int status);
+
+ private:
+  bool Allows(Ending ending, int status) const;
+  bool TakeFromBudget();
+
+  const api::Retry& policy_;
+  UpstreamRecord& upstream_;
+  // Its method may reach the upstream twice, and there is no body, which is not kept for a second time.
+  const bool replayable_;
+  const bool repeatable_;  // and the rule wants that
+  uint32_t left_;
+  bool replayed_ = false;
+  bool repeats_ = false;  // counted in the upstream's active_repeats
+};
+
+}  // namespace tollgate::forward
