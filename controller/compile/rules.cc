@@ -160,6 +160,9 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
   }
   *result.rule->mutable_timeouts() = CompileTimeouts(rule.timeouts);
   *result.rule->mutable_retry() = CompileRetry(rule.retry);
+  if (rule.passive_health) {
+    *result.rule->mutable_passive_health() = CompilePassiveHealth(*rule.passive_health);
+  }
   if (rule.cache) *result.rule->mutable_cache() = CompileCache(*rule.cache, route.access);
   return result;
 }

@@ -24,6 +24,13 @@ constexpr int kBudgetPercent = 20;
 // Idempotent (RFC 9110, section 9.2.2), and what a rule can match.
 constexpr const char* kMethods[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
 
+// In a row: chance alone does not do that at any rate of errors that one would serve with.
+constexpr int kConsecutiveFailures = 5;
+// A pod that was restarted is back by then.
+constexpr milliseconds kEjectFor{30'000};
+// What is left has to bear it all; and where half of them fail, the fault is likelier not theirs.
+constexpr int kMaxEjectedPercent = 50;
+
 bool Names(const Retry& retry, RetryCondition condition) {
   if (!retry.conditions) return true;
   return std::find(retry.conditions->begin(), retry.conditions->end(), condition) != retry.conditions->end();
@@ -51,6 +58,16 @@ api::Retry CompileRetry(const std::optional<Retry>& retry) {
   std::set<std::string> methods(std::begin(kMethods), std::end(kMethods));
   if (!retry->methods.empty()) methods = {retry->methods.begin(), retry->methods.end()};
   for (const std::string& method : methods) compiled.add_methods(method);
+  return compiled;
+}
+
+api::PassiveHealth CompilePassiveHealth(const resource::PassiveHealth& health) {
+  api::PassiveHealth compiled;
+  compiled.set_consecutive_failures(
+      static_cast<uint32_t>(health.consecutive_failures.value_or(kConsecutiveFailures)));
+  compiled.set_eject_for_ms(static_cast<uint64_t>(health.eject_for.value_or(kEjectFor).count()));
+  compiled.set_max_ejected_percent(
+      static_cast<uint32_t>(health.max_ejected_percent.value_or(kMaxEjectedPercent)));
   return compiled;
 }
 

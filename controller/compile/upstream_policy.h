@@ -11,4 +11,6 @@ namespace tollgate::compile {
 // Without a block: a connection that cannot be made is tried elsewhere, and nothing else is tried again.
 api::Retry CompileRetry(const std::optional<resource::Retry>& retry);
 
+api::PassiveHealth CompilePassiveHealth(const resource::PassiveHealth& health);
+
 }  // namespace tollgate::compile

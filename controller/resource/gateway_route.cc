@@ -88,6 +88,7 @@ Rule ReadRule(const json& item) {
   for (const json& target : ListAt(upstream, "targets")) rule.targets.push_back(ReadTarget(target));
   rule.timeouts = ReadTimeouts(upstream);
   rule.retry = ReadRetry(upstream);
+  rule.passive_health = ReadPassiveHealth(upstream);
   rule.cache = ReadCache(item);
   return rule;
 }

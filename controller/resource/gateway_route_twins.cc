@@ -194,6 +194,7 @@ constexpr Twin kTwins[] = {
      SomeTargetHasWeight},
     {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},
     {"a timeout must be longer than 0s and at most 24h", TimeoutIsBounded},
+    {"ejectFor must be longer than 0s and at most 24h", TimeoutIsBounded},
     {"retry.perTryTimeout may not be longer than timeouts.total, which ends the request and all of its tries",
      TryIsWithinTotal},
     {"perTryTimeout needs the condition Reset, since a try that takes too long counts as one; add Reset, or "

@@ -46,4 +46,12 @@ std::optional<Retry> ReadRetry(const json& upstream) {
   return retry;
 }
 
+std::optional<PassiveHealth> ReadPassiveHealth(const json& upstream) {
+  const json& health = ObjectAt(upstream, "health");
+  if (!Has(health, "passive")) return std::nullopt;
+  const json& passive = ObjectAt(health, "passive");
+  return PassiveHealth{OptionalInt(passive, "consecutiveFailures"), OptionalDuration(passive, "ejectFor"),
+                       OptionalInt(passive, "maxEjectedPercent")};
+}
+
 }  // namespace tollgate::resource

@@ -24,7 +24,16 @@ struct Retry {
   bool operator==(const Retry&) const = default;
 };
 
+struct PassiveHealth {
+  std::optional<int> consecutive_failures;
+  std::optional<std::chrono::milliseconds> eject_for;
+  std::optional<int> max_ejected_percent;
+
+  bool operator==(const PassiveHealth&) const = default;
+};
+
 // `upstream` is the rule's block of that name.
 std::optional<Retry> ReadRetry(const nlohmann::json& upstream);
+std::optional<PassiveHealth> ReadPassiveHealth(const nlohmann::json& upstream);
 
 }  // namespace tollgate::resource

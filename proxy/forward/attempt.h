@@ -2,6 +2,7 @@
 // Watches the caller while the answer's head is waited for. One thread.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -12,22 +13,12 @@
 #include "proxy/forward/answer_observer.h"
 #include "proxy/forward/connection_pool.h"
 #include "proxy/forward/heads.h"
+#include "proxy/forward/verdict.h"
 #include "proxy/http/message_reader.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/task.h"
 
 namespace tollgate::forward {
-
-// How a try ended: what may follow, and whether it says anything of the endpoint.
-enum class Ending : uint8_t {
-  kAnswered,      // the answer's head has come
-  kNotConnected,  // no connection: nothing was sent
-  kStale,         // a connection that had been idle was gone before a byte of an answer
-  kReset,         // the connection was closed before the answer
-  kSilent,        // the answer's head did not come in time
-  kInvalid,       // what came is no answer
-  kAbandoned,     // the caller had gone, or sent a body that is none
-};
 
 // The end of a wait of so many milliseconds; 0: none.
 SteadyTime After(uint64_t timeout_ms);

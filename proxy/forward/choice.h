@@ -12,16 +12,19 @@ namespace tollgate::forward {
 
 class EndpointChoice {
  public:
-  EndpointChoice(const UpstreamTable& table, snapshot::UpstreamIndex upstream)
-      : table_(table), upstream_(upstream) {}
+  EndpointChoice(const UpstreamTable& table, const api::Rule& rule, snapshot::UpstreamIndex upstream)
+      : table_(table), rule_(rule), upstream_(upstream) {}
 
   // Another one as long as there is one, then again those that made a connection. nullptr: none is left.
-  Endpoint* Next(uint64_t random);
-  // How a try at one ended that another try follows.
-  void NoteFailed(Endpoint& endpoint, Ending ending);
+  Endpoint* Next(uint64_t random, SteadyTime now);
+  // How a try at one ended, `status` where it was answered.
+  void Note(Endpoint& endpoint, Ending ending, int status);
+  // Another try follows one at this.
+  void LeaveOut(Endpoint& endpoint, Ending ending);
 
  private:
   const UpstreamTable& table_;
+  const api::Rule& rule_;
   const snapshot::UpstreamIndex upstream_;
   std::vector<Endpoint*> tried_;  // first those that made no connection, which are not asked again
   size_t unreachable_ = 0;        // how many those are

@@ -9,7 +9,9 @@ std::shared_ptr<Endpoint> EndpointBook::Get(const std::string& ip, uint16_t port
   const std::scoped_lock lock(mutex_);
   std::weak_ptr<Endpoint>& known = endpoints_[name];
   std::shared_ptr<Endpoint> endpoint = known.lock();
-  if (!endpoint) known = endpoint = std::make_shared<Endpoint>(*address, name);
+  if (!endpoint) {
+    known = endpoint = std::make_shared<Endpoint>(*address, name, begun_ ? SteadyNow() : SteadyTime::min());
+  }
   return endpoint;
 }
 
@@ -23,6 +25,7 @@ std::shared_ptr<UpstreamRecord> EndpointBook::GetUpstream(const std::string& nam
 
 void EndpointBook::Forget() {
   const std::scoped_lock lock(mutex_);
+  begun_ = begun_ || !endpoints_.empty();
   std::erase_if(endpoints_, [](const auto& entry) { return entry.second.expired(); });
   std::erase_if(upstreams_, [](const auto& entry) { return entry.second.expired(); });
 }

@@ -9,18 +9,21 @@
 #include <mutex>
 #include <string>
 
+#include "proxy/forward/endpoint_health.h"
 #include "proxy/forward/upstream_record.h"
 #include "proxy/io/address.h"
 
 namespace tollgate::forward {
 
-// Written by every core: a cache line of its own. Any thread.
-struct alignas(64) Endpoint {
-  Endpoint(const io::Address& where, std::string text) : address(where), name(std::move(text)) {}
+// What every core writes has a cache line of its own. Any thread.
+struct Endpoint {
+  Endpoint(const io::Address& where, std::string text, SteadyTime since = SteadyTime::min())
+      : address(where), name(std::move(text)), health(since) {}
 
   const io::Address address;
   const std::string name;  // "10.0.0.1:8080"
-  std::atomic<uint32_t> active_requests{0};
+  alignas(64) std::atomic<uint32_t> active_requests{0};
+  EndpointHealth health;
 };
 
 // Counts a request as long as it lives.
@@ -41,7 +44,8 @@ class ActiveRequest {
 // serving.
 class EndpointBook {
  public:
-  // Nothing where the address is no literal.
+  // Nothing where the address is no literal. One that was not known has to be warmed up, but for those that
+  // are there before the first Forget(): they begin together.
   std::shared_ptr<Endpoint> Get(const std::string& ip, uint16_t port);
   std::shared_ptr<UpstreamRecord> GetUpstream(const std::string& name);
   // Drops the records that no snapshot uses any more.
@@ -49,6 +53,7 @@ class EndpointBook {
 
  private:
   std::mutex mutex_;
+  bool begun_ = false;                                              // guarded by mutex_
   std::map<std::string, std::weak_ptr<Endpoint>> endpoints_;        // guarded by mutex_
   std::map<std::string, std::weak_ptr<UpstreamRecord>> upstreams_;  // guarded by mutex_
 };

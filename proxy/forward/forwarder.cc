@@ -34,10 +34,11 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   const api::Timeouts& timeouts = rule.spec->timeouts();
   const AttemptLimits limits{timeouts, done_caller_, After(timeouts.total_ms())};
   const SteadyTime began = SteadyNow();
+  SteadyTime now = began;
   Retries retries(rule.spec->retry(), x, tables.upstreams.RecordOf(upstream));
-  EndpointChoice choice(tables.upstreams, upstream);
+  EndpointChoice choice(tables.upstreams, *rule.spec, upstream);
   std::optional<Error> failure;
-  while (Endpoint* const endpoint = choice.Next(Random())) {
+  while (Endpoint* const endpoint = choice.Next(Random(), now)) {
     ++x.attempts;
     x.endpoint = endpoint->name;
     const ActiveRequest active(*endpoint);
@@ -49,13 +50,15 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
     if (outcome.ok() && !again) outcome = co_await attempt.Relay(observer);
     if (attempt.uploading()) co_await attempt.EndUpload();
     attempt.Release(pool_);
+    choice.Note(*endpoint, attempt.ending(), attempt.status());
     if (!again && outcome.ok()) co_return Done{};
     if (attempt.callers_fault()) co_return *attempt.callers_fault();
     if (!outcome.ok()) failure = outcome.error();
     if (!again) break;
     // It may be what ended this try; and a request that nobody waits for any more must not reach another one.
-    if (SteadyNow() >= limits.total) co_return TimeIsOver();
-    choice.NoteFailed(*endpoint, attempt.ending());
+    now = SteadyNow();
+    if (now >= limits.total) co_return TimeIsOver();
+    choice.LeaveOut(*endpoint, attempt.ending());
   }
   if (failure) co_return *failure;
   co_return NoneReady(target.upstream());

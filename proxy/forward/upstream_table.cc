@@ -1,34 +1,6 @@
 #include "proxy/forward/upstream_table.h"
 
-#include <algorithm>
-
 namespace tollgate::forward {
-namespace {
-
-Endpoint* ChooseAmong(const std::vector<std::shared_ptr<Endpoint>>& endpoints, uint64_t random,
-                      const std::vector<Endpoint*>& tried) {
-  const auto usable = [&tried](Endpoint* endpoint) {
-    return std::find(tried.begin(), tried.end(), endpoint) == tried.end();
-  };
-  const size_t n = endpoints.size();
-  if (n == 0) return nullptr;
-  Endpoint* const a = endpoints[(random & 0xFFFFFFFF) % n].get();
-  Endpoint* const b = endpoints[(random >> 32) % n].get();
-  if (usable(a) && usable(b)) {
-    const bool less = b->active_requests.load(std::memory_order_relaxed) <
-                      a->active_requests.load(std::memory_order_relaxed);
-    return less ? b : a;
-  }
-  // A retry: whichever is left, beginning at a random place.
-  for (size_t i = 0; i < n; ++i) {
-    Endpoint* const endpoint = endpoints[((random & 0xFFFFFFFF) + i) % n].get();
-    if (usable(endpoint)) return endpoint;
-  }
-  return nullptr;
-}
-
-}  // namespace
-
 UpstreamTable::UpstreamTable(const snapshot::Catalog& catalog, EndpointBook& book) {
   upstreams_.reserve(catalog.upstreams().size());
   for (const snapshot::UpstreamEntry& entry : catalog.upstreams()) {
@@ -55,17 +27,39 @@ int UpstreamTable::ChooseTarget(const snapshot::RuleEntry& rule, uint64_t random
   return -1;
 }
 
-Endpoint* UpstreamTable::ChooseEndpoint(snapshot::UpstreamIndex upstream, uint64_t random,
+Endpoint* UpstreamTable::ChooseEndpoint(snapshot::UpstreamIndex upstream, const Selection& selection,
                                         const std::vector<Endpoint*>& tried) const {
   const UpstreamEndpoints& endpoints = upstreams_[upstream];
-  if (Endpoint* const ready = ChooseAmong(endpoints.ready, random, tried)) return ready;
-  return ChooseAmong(endpoints.terminating, random, tried);
+  if (Endpoint* const available =
+          ChooseAmong(endpoints.ready, selection, HeedFor(endpoints, selection), tried)) {
+    return available;
+  }
+  if (Endpoint* const ending = ChooseAmong(endpoints.terminating, selection, Heed::kAll, tried))
+    return ending;
+  return ChooseAmong(endpoints.ready, selection, Heed::kAll, tried);
 }
 
-size_t UpstreamTable::ready_count() const {
-  size_t count = 0;
-  for (const UpstreamEndpoints& upstream : upstreams_) count += upstream.ready.size();
-  return count;
+Heed UpstreamTable::HeedFor(const UpstreamEndpoints& endpoints, const Selection& selection) {
+  const uint32_t percent = selection.most_unavailable_percent;
+  if (percent == 0) return Heed::kAll;
+  return IsPanic(endpoints.ready, *endpoints.record, percent, selection.now) ? Heed::kAll : Heed::kAvailable;
+}
+
+void UpstreamTable::NoteFailure(snapshot::UpstreamIndex upstream, const api::PassiveHealth& policy,
+                                Endpoint& endpoint, SteadyTime now) const {
+  const UpstreamEndpoints& endpoints = upstreams_[upstream];
+  forward::NoteFailure(policy, endpoints.ready, *endpoints.record, endpoint, now);
+}
+
+EndpointTally UpstreamTable::Tally(SteadyTime now) const {
+  EndpointTally tally;
+  for (const UpstreamEndpoints& upstream : upstreams_) {
+    const size_t ejected = CountUnavailable(upstream.ready, now);
+    tally.ready += upstream.ready.size() - ejected;
+    tally.ejected += ejected;
+    tally.terminating += upstream.terminating.size();
+  }
+  return tally;
 }
 
 }  // namespace tollgate::forward

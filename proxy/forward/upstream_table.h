@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "proxy/forward/balancing.h"
 #include "proxy/forward/endpoint.h"
 #include "proxy/snapshot/catalog.h"
 
@@ -13,8 +14,15 @@ namespace tollgate::forward {
 
 struct UpstreamEndpoints {
   std::shared_ptr<UpstreamRecord> record;
-  std::vector<std::shared_ptr<Endpoint>> ready;
-  std::vector<std::shared_ptr<Endpoint>> terminating;  // used only where none is ready
+  Endpoints ready;
+  Endpoints terminating;  // used only where no ready one is left
+};
+
+// How many endpoints are how, over all upstreams.
+struct EndpointTally {
+  size_t ready = 0;
+  size_t ejected = 0;  // ready, and out of use for a while since requests to them failed
+  size_t terminating = 0;
 };
 
 class UpstreamTable {
@@ -25,15 +33,20 @@ class UpstreamTable {
   // whose weight is above zero, or nothing is chosen and the answer is -1.
   static int ChooseTarget(const snapshot::RuleEntry& rule, uint64_t random);
 
-  // An endpoint of an upstream: of two random ones the less busy ("power of two choices", Mitzenmacher 2001),
-  // leaving out those in `tried`. nullptr where none is left.
-  Endpoint* ChooseEndpoint(snapshot::UpstreamIndex upstream, uint64_t random,
+  // An endpoint of an upstream, leaving out those in `tried`: a terminating one where no other is available,
+  // and one that is out of use where that is all there is. nullptr where none is left.
+  Endpoint* ChooseEndpoint(snapshot::UpstreamIndex upstream, const Selection& selection,
                            const std::vector<Endpoint*>& tried) const;
+  // A try at one of its endpoints spoke against it.
+  void NoteFailure(snapshot::UpstreamIndex upstream, const api::PassiveHealth& policy, Endpoint& endpoint,
+                   SteadyTime now) const;
 
   UpstreamRecord& RecordOf(snapshot::UpstreamIndex upstream) const { return *upstreams_[upstream].record; }
-  size_t ready_count() const;
+  EndpointTally Tally(SteadyTime now) const;
 
  private:
+  static Heed HeedFor(const UpstreamEndpoints& endpoints, const Selection& selection);
+
   std::vector<UpstreamEndpoints> upstreams_;
 };
 

@@ -142,10 +142,18 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
                     "Time since the configuration that serves was taken over.",
                     {},
                     static_cast<double>(clock_.Now() - applied_at_) / 1e6});
-  gauges.push_back({"upstream_endpoints",
-                    "Endpoints that the configuration knows.",
-                    {{"state", "ready"}},
-                    static_cast<double>(state->forwarding.upstreams.ready_count())});
+  const forward::EndpointTally tally = state->forwarding.upstreams.Tally(SteadyNow());
+  const auto endpoints = [&gauges](const char* name, size_t count) {
+    gauges.push_back(
+        {"upstream_endpoints",
+         "Endpoints that the configuration knows: ready, ejected (ready, but not asked for a while, "
+         "since requests to them failed), or terminating.",
+         {{"state", name}},
+         static_cast<double>(count)});
+  };
+  endpoints("ready", tally.ready);
+  endpoints("ejected", tally.ejected);
+  endpoints("terminating", tally.terminating);
   return gauges;
 }
 

@@ -119,6 +119,28 @@ TEST_F(DefaultsTest, AGivenRetryBlockStands) {
   EXPECT_THAT(retry.methods(), ElementsAre("GET", "PUT"));
 }
 
+TEST_F(DefaultsTest, WithoutAHealthBlockEveryEndpointIsAsked) {
+  EXPECT_FALSE(CompiledRuleOf(MakeRoute("market/quotes")).has_passive_health());
+}
+
+TEST_F(DefaultsTest, PassiveHealthHasTheDocumentedDefaults) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].passive_health.emplace();
+  const api::PassiveHealth health = CompiledRuleOf(route).passive_health();
+  EXPECT_EQ(health.consecutive_failures(), 5u);
+  EXPECT_EQ(health.eject_for_ms(), 30'000u);
+  EXPECT_EQ(health.max_ejected_percent(), 50u);
+}
+
+TEST_F(DefaultsTest, GivenPassiveHealthStands) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].passive_health = {.consecutive_failures = 3, .eject_for = 4s, .max_ejected_percent = 5};
+  const api::PassiveHealth health = CompiledRuleOf(route).passive_health();
+  EXPECT_EQ(health.consecutive_failures(), 3u);
+  EXPECT_EQ(health.eject_for_ms(), 4'000u);
+  EXPECT_EQ(health.max_ejected_percent(), 5u);
+}
+
 TEST_F(DefaultsTest, NothingIsCachedWithoutACacheBlock) {
   EXPECT_FALSE(CompiledRuleOf(MakeRoute("market/quotes")).has_cache());
 }

@@ -41,6 +41,7 @@ constexpr char kFull[] = R"(
         rewrite: {host: Upstream}
       timeouts: {connect: 500ms, firstByte: 15s, idle: 1m30s, total: 2m}
       retry: {attempts: 3, conditions: [Reset], statuses: [502, 503], perTryTimeout: 2s, budgetPercent: 10, methods: [GET]}
+      health: {passive: {consecutiveFailures: 3, ejectFor: 10s, maxEjectedPercent: 40}}
     cache:
       ttl: 1h
       statuses: [200, 404]
@@ -119,6 +120,14 @@ TEST(GatewayRoute, TheRetryPolicyIsRead) {
                           .methods = {"GET"}};
   EXPECT_EQ(*rules[0].retry, expected);
   EXPECT_FALSE(rules[1].retry.has_value());
+}
+
+TEST(GatewayRoute, PassiveHealthIsRead) {
+  const std::vector<Rule> rules = RouteWith(kFull).rules;
+  const PassiveHealth expected = {
+      .consecutive_failures = 3, .eject_for = seconds(10), .max_ejected_percent = 40};
+  EXPECT_EQ(rules[0].passive_health, expected);
+  EXPECT_FALSE(rules[1].passive_health.has_value());
 }
 
 TEST(GatewayRoute, AnEmptyListInARetryPolicyIsNotAnAbsentOne) {

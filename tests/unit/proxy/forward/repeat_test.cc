@@ -1,15 +1,12 @@
 // A request that its rule wants to be sent again, at an upstream that fails.
 #include <gmock/gmock.h>
 
-#include "proxy/forward/choice.h"
 #include "tests/unit/proxy/forward/forwarder_fixture.h"
 
 namespace tollgate::forward {
 namespace {
 
 using http::Framing;
-using ::testing::ElementsAre;
-using ::testing::StartsWith;
 
 constexpr char kBusy[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nbusy";
 
@@ -139,50 +136,6 @@ TEST_F(RepeatTest, OneWhoIsGoneGetsNoSecondTry) {
   x.downstream().GoAway();
   Forward(x);
   EXPECT_EQ(x->attempts, 1U);
-}
-
-// Two endpoints, of which one is asked first.
-class EndpointChoiceTest : public ::testing::Test {
- protected:
-  EndpointChoiceTest() {
-    builder_.Upstream("a/u:80", {"10.0.0.1", "10.0.0.2"});
-    catalog_ = builder_.Build();
-    table_.emplace(*catalog_, book_);
-    choice_.emplace(*table_, 0);
-  }
-  kit::SnapshotBuilder builder_;
-  std::shared_ptr<const snapshot::Catalog> catalog_;
-  EndpointBook book_;
-  std::optional<UpstreamTable> table_;
-  std::optional<EndpointChoice> choice_;
-};
-
-TEST_F(EndpointChoiceTest, AnotherOneComesFirst) {
-  for (uint64_t random = 0; random < 4; ++random) {
-    choice_.emplace(*table_, 0);
-    Endpoint* const first = choice_->Next(random);
-    choice_->NoteFailed(*first, Ending::kReset);
-    Endpoint* const second = choice_->Next(random);
-    EXPECT_NE(second, first);
-    choice_->NoteFailed(*second, Ending::kSilent);
-    EXPECT_NE(choice_->Next(random), nullptr);
-  }
-}
-
-TEST_F(EndpointChoiceTest, OneThatCouldNotBeReachedIsNotAskedAgain) {
-  Endpoint* const first = choice_->Next(0);
-  Endpoint* const second = book_.Get(first->name == "10.0.0.1:80" ? "10.0.0.2" : "10.0.0.1", 80).get();
-  choice_->NoteFailed(*second, Ending::kAnswered);
-  choice_->NoteFailed(*first, Ending::kNotConnected);
-  for (uint64_t random = 0; random < 4; ++random) EXPECT_EQ(choice_->Next(random), second);
-  choice_->NoteFailed(*second, Ending::kNotConnected);
-  EXPECT_EQ(choice_->Next(0), nullptr);
-}
-
-TEST_F(EndpointChoiceTest, AStaleConnectionSaysNothingAgainstItsEndpoint) {
-  Endpoint* const first = choice_->Next(0);
-  choice_->NoteFailed(*first, Ending::kStale);
-  EXPECT_EQ(choice_->Next(0), first);
 }
 
 }  // namespace

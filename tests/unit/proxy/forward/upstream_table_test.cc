@@ -60,7 +60,7 @@ class ChooseEndpointTest : public ::testing::Test {
   }
   std::string Choose(uint64_t random, const std::vector<Endpoint*>& tried = {}) {
     if (!table_) Load();
-    Endpoint* const chosen = table_->ChooseEndpoint(0, random, tried);
+    Endpoint* const chosen = table_->ChooseEndpoint(0, {random, SteadyNow()}, tried);
     return chosen == nullptr ? "none" : chosen->name;
   }
   // Over every pair of first and second choice among `n`.
@@ -117,7 +117,7 @@ TEST_F(ChooseEndpointTest, TerminatingOnesAreForWhenNothingBetterIsLeft) {
   Terminating("10.0.0.2");
   EXPECT_EQ(CountChoices(4), (Counts{{"10.0.0.1:80", 16}}));
   EXPECT_EQ(Choose(0, {&EndpointAt("10.0.0.1")}), "10.0.0.2:80");
-  EXPECT_EQ(table_->ready_count(), 1U);
+  EXPECT_EQ(table_->Tally(SteadyNow()).ready, 1U);
 }
 
 TEST_F(ChooseEndpointTest, TerminatingOnesServeWhereNoneIsReady) {
@@ -134,8 +134,8 @@ TEST_F(ChooseEndpointTest, EachUpstreamHasItsOwn) {
   builder_.Upstream("a/u:80", {"10.0.0.1"});
   builder_.Upstream("b/u:80", {"10.0.0.2"});
   Load();
-  EXPECT_EQ(table_->ChooseEndpoint(0, 0, {})->name, "10.0.0.1:80");
-  EXPECT_EQ(table_->ChooseEndpoint(1, 0, {})->name, "10.0.0.2:80");
+  EXPECT_EQ(table_->ChooseEndpoint(0, {0, SteadyNow()}, {})->name, "10.0.0.1:80");
+  EXPECT_EQ(table_->ChooseEndpoint(1, {0, SteadyNow()}, {})->name, "10.0.0.2:80");
 }
 
 TEST(EndpointBook, OneRecordForAnAddress) {

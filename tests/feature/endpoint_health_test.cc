@@ -1,0 +1,89 @@
+// Endpoints of one upstream of which some do not work: who is asked, and what is seen of it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/kit/eventually.h"
+#include "tests/kit/gateway.h"
+#include "tests/kit/recording_upstream.h"
+
+namespace tollgate {
+namespace {
+
+using kit::RecordingUpstream;
+
+class EndpointHealth : public testing::Test {
+ protected:
+  // One Service with an endpoint for each upstream.
+  void Serve(const std::string& policy, const std::vector<RecordingUpstream*>& upstreams) {
+    std::string route = kit::PublicRoute("a.example");
+    route.replace(route.find("http}}]}"), 8, "http}}], " + policy + "}");
+    gateway_.WriteService("test", "upstream", upstreams[0]->port()).Write("route.yaml", route);
+    for (size_t i = 1; i < upstreams.size(); ++i) AddEndpoint(i, *upstreams[i]);
+    ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+    client_ = std::make_unique<kit::HttpClient>(gateway_.port());
+  }
+  void AddEndpoint(size_t number, const RecordingUpstream& upstream) {
+    gateway_.Write("more-" + std::to_string(number) + ".yaml",
+                   R"(
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: more-)" +
+                       std::to_string(number) +
+                       R"(, namespace: test, labels: {kubernetes.io/service-name: upstream}}
+addressType: IPv4
+ports: [{name: http, port: )" +
+                       std::to_string(upstream.port()) + R"(}]
+endpoints: [{addresses: [127.0.0.1]}]
+)");
+  }
+  int Get() { return client_->Get("/", {"Host: a.example"}).status; }
+  double Endpoints(const std::string& state) {
+    return gateway_.Metric("tollgate_upstream_endpoints{state=\"" + state + "\"}");
+  }
+
+  RecordingUpstream good_;
+  RecordingUpstream bad_{"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"};
+  kit::Gateway gateway_;
+  std::unique_ptr<kit::HttpClient> client_;
+};
+
+TEST_F(EndpointHealth, OneThatFailsIsLeftOutUntilItsTimeIsOver) {
+  Serve("health: {passive: {consecutiveFailures: 3, ejectFor: 3s}}", {&good_, &bad_});
+  EXPECT_EQ(Endpoints("ready"), 2);
+  ASSERT_TRUE(kit::Eventually([&] { return Get() > 0 && Endpoints("ejected") == 1; }));
+  EXPECT_EQ(Endpoints("ready"), 1);
+  bad_.SetAnswer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  bad_.Forget();
+  EXPECT_TRUE(kit::Eventually([&] { return Get() == 200 && bad_.begun() > 0; }));
+  EXPECT_EQ(Endpoints("ejected"), 0);
+}
+
+TEST_F(EndpointHealth, WhatWasLearnedSurvivesANewConfiguration) {
+  Serve("health: {passive: {consecutiveFailures: 3, ejectFor: 1h}}", {&good_, &bad_});
+  ASSERT_TRUE(kit::Eventually([&] { return Get() > 0 && Endpoints("ejected") == 1; }));
+  RecordingUpstream third;
+  AddEndpoint(2, third);
+  ASSERT_TRUE(kit::Eventually([&] { return Endpoints("ready") == 2; }));
+  EXPECT_EQ(Endpoints("ejected"), 1);
+  bad_.Forget();
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(Get(), 200);
+  EXPECT_EQ(bad_.begun(), 0u);
+}
+
+TEST_F(EndpointHealth, OneThatRefusesConnectionsIsLeftOut) {
+  bad_.StopListening();
+  Serve("health: {passive: {}}", {&good_, &bad_});
+  EXPECT_TRUE(kit::Eventually([&] { return Get() == 200 && Endpoints("ejected") == 1; }));
+}
+
+TEST_F(EndpointHealth, WhereAllFailNoneIsLeftOutBeyondTheShare) {
+  RecordingUpstream also_bad("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy");
+  Serve("health: {passive: {consecutiveFailures: 1, ejectFor: 1h}}", {&bad_, &also_bad});
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(Get(), 503);
+  EXPECT_EQ(Endpoints("ejected"), 1);
+  EXPECT_EQ(Endpoints("ready"), 1);
+}
+
+}  // namespace
+}  // namespace tollgate
