@@ -71,4 +71,18 @@ api::PassiveHealth CompilePassiveHealth(const resource::PassiveHealth& health) {
   return compiled;
 }
 
+api::Balancing CompileBalancing(const std::optional<resource::Balancing>& balancing) {
+  using Type = resource::Balancing::Type;
+  api::Balancing compiled;
+  // It needs no order among the proxies, and turns away from an endpoint that is slow by itself.
+  compiled.set_type(api::Balancing::LEAST_REQUESTS);
+  if (!balancing) return compiled;
+  if (balancing->type == Type::kRoundRobin) compiled.set_type(api::Balancing::ROUND_ROBIN);
+  if (balancing->type == Type::kConsistentHash) {
+    compiled.set_type(api::Balancing::CONSISTENT_HASH);
+    compiled.set_header(balancing->header);
+  }
+  return compiled;
+}
+
 }  // namespace tollgate::compile

@@ -13,4 +13,7 @@ api::Retry CompileRetry(const std::optional<resource::Retry>& retry);
 
 api::PassiveHealth CompilePassiveHealth(const resource::PassiveHealth& health);
 
+// Without a block: LeastRequests.
+api::Balancing CompileBalancing(const std::optional<resource::Balancing>& balancing);
+
 }  // namespace tollgate::compile

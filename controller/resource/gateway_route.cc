@@ -89,6 +89,7 @@ Rule ReadRule(const json& item) {
   rule.timeouts = ReadTimeouts(upstream);
   rule.retry = ReadRetry(upstream);
   rule.passive_health = ReadPassiveHealth(upstream);
+  rule.balancing = ReadBalancing(upstream);
   rule.cache = ReadCache(item);
   return rule;
 }

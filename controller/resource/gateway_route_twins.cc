@@ -145,6 +145,12 @@ Broken OnlyListedHasNames(const json& query) {
   return Unless(IsListed(query) || ListAt(query, "names").empty());
 }
 
+bool IsHash(const json& balancing) { return Text(balancing, "type") == "ConsistentHash"; }
+
+Broken HashHasKey(const json& balancing) { return Unless(!IsHash(balancing) || Has(balancing, "key")); }
+
+Broken OnlyHashHasKey(const json& balancing) { return Unless(IsHash(balancing) || !Has(balancing, "key")); }
+
 constexpr Twin kTwins[] = {
     {"access Plans, the default, needs at least one plan; name one in plans, or set access to Public to "
      "admit "
@@ -194,6 +200,8 @@ constexpr Twin kTwins[] = {
      SomeTargetHasWeight},
     {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},
     {"a timeout must be longer than 0s and at most 24h", TimeoutIsBounded},
+    {"type ConsistentHash needs key, which says what requests go to the same endpoint", HashHasKey},
+    {"key may stand only with type ConsistentHash", OnlyHashHasKey},
     {"ejectFor must be longer than 0s and at most 24h", TimeoutIsBounded},
     {"retry.perTryTimeout may not be longer than timeouts.total, which ends the request and all of its tries",
      TryIsWithinTotal},

@@ -54,4 +54,15 @@ std::optional<PassiveHealth> ReadPassiveHealth(const json& upstream) {
                        OptionalInt(passive, "maxEjectedPercent")};
 }
 
+std::optional<Balancing> ReadBalancing(const json& upstream) {
+  const json& balancing = ObjectAt(upstream, "balancing");
+  using Type = Balancing::Type;
+  const auto type = EnumAt<Type>(balancing, "type",
+                                 {{"LeastRequests", Type::kLeastRequests},
+                                  {"RoundRobin", Type::kRoundRobin},
+                                  {"ConsistentHash", Type::kConsistentHash}});
+  if (!type) return std::nullopt;
+  return Balancing{*type, Text(ObjectAt(balancing, "key"), "name")};
+}
+
 }  // namespace tollgate::resource

@@ -32,8 +32,17 @@ struct PassiveHealth {
   bool operator==(const PassiveHealth&) const = default;
 };
 
+struct Balancing {
+  enum class Type { kLeastRequests, kRoundRobin, kConsistentHash };
+  Type type = Type::kLeastRequests;
+  std::string header;  // of kConsistentHash
+
+  bool operator==(const Balancing&) const = default;
+};
+
 // `upstream` is the rule's block of that name.
 std::optional<Retry> ReadRetry(const nlohmann::json& upstream);
 std::optional<PassiveHealth> ReadPassiveHealth(const nlohmann::json& upstream);
+std::optional<Balancing> ReadBalancing(const nlohmann::json& upstream);
 
 }  // namespace tollgate::resource

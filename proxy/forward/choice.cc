@@ -2,8 +2,28 @@
 
 namespace tollgate::forward {
 
+EndpointChoice::EndpointChoice(const UpstreamTable& table, const api::Rule& rule,
+                               snapshot::UpstreamIndex upstream, const http::Fields& fields)
+    : table_(table), rule_(rule), upstream_(upstream) {
+  const api::Balancing& balancing = rule.balancing();
+  if (balancing.type() == api::Balancing::ROUND_ROBIN) balance_ = Balance::kRoundRobin;
+  if (balancing.type() != api::Balancing::CONSISTENT_HASH) return;
+  const http::Field* const field = fields.Find(balancing.header());
+  if (field == nullptr) return;  // nothing to keep together: the least busy one
+  balance_ = Balance::kConsistentHash;
+  key_ = KeyHash(field->value);
+}
+
+Selection EndpointChoice::SelectionAt(uint64_t random, SteadyTime now) const {
+  uint64_t place = key_;
+  if (balance_ == Balance::kRoundRobin) {
+    place = table_.RecordOf(upstream_).turn.fetch_add(1, std::memory_order_relaxed);
+  }
+  return {random, now, rule_.passive_health().max_ejected_percent(), balance_, place};
+}
+
 Endpoint* EndpointChoice::Next(uint64_t random, SteadyTime now) {
-  const Selection selection{random, now, rule_.passive_health().max_ejected_percent()};
+  const Selection selection = SelectionAt(random, now);
   Endpoint* const next = table_.ChooseEndpoint(upstream_, selection, tried_);
   if (next != nullptr || tried_.size() == unreachable_) return next;
   tried_.resize(unreachable_);

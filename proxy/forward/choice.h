@@ -12,8 +12,9 @@ namespace tollgate::forward {
 
 class EndpointChoice {
  public:
-  EndpointChoice(const UpstreamTable& table, const api::Rule& rule, snapshot::UpstreamIndex upstream)
-      : table_(table), rule_(rule), upstream_(upstream) {}
+  // `fields` are the request's.
+  EndpointChoice(const UpstreamTable& table, const api::Rule& rule, snapshot::UpstreamIndex upstream,
+                 const http::Fields& fields);
 
   // Another one as long as there is one, then again those that made a connection. nullptr: none is left.
   Endpoint* Next(uint64_t random, SteadyTime now);
@@ -23,9 +24,13 @@ class EndpointChoice {
   void LeaveOut(Endpoint& endpoint, Ending ending);
 
  private:
+  Selection SelectionAt(uint64_t random, SteadyTime now) const;
+
   const UpstreamTable& table_;
   const api::Rule& rule_;
   const snapshot::UpstreamIndex upstream_;
+  Balance balance_ = Balance::kLeastRequests;
+  uint64_t key_ = 0;              // of kConsistentHash
   std::vector<Endpoint*> tried_;  // first those that made no connection, which are not asked again
   size_t unreachable_ = 0;        // how many those are
 };

@@ -1,6 +1,10 @@
 #include "proxy/forward/endpoint.h"
 
+#include <xxhash.h>
+
 namespace tollgate::forward {
+
+uint64_t KeyHash(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
 
 std::shared_ptr<Endpoint> EndpointBook::Get(const std::string& ip, uint16_t port) {
   const std::optional<io::Address> address = io::Address::FromLiteral(ip, port);

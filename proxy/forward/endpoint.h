@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "proxy/forward/endpoint_health.h"
 #include "proxy/forward/upstream_record.h"
@@ -15,13 +16,17 @@
 
 namespace tollgate::forward {
 
+// The same in every process, so that all proxies choose alike (ConsistentHash).
+uint64_t KeyHash(std::string_view key);
+
 // What every core writes has a cache line of its own. Any thread.
 struct Endpoint {
   Endpoint(const io::Address& where, std::string text, SteadyTime since = SteadyTime::min())
-      : address(where), name(std::move(text)), health(since) {}
+      : address(where), name(std::move(text)), name_hash(KeyHash(name)), health(since) {}
 
   const io::Address address;
   const std::string name;  // "10.0.0.1:8080"
+  const uint64_t name_hash;
   alignas(64) std::atomic<uint32_t> active_requests{0};
   EndpointHealth health;
 };

@@ -36,7 +36,7 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   const SteadyTime began = SteadyNow();
   SteadyTime now = began;
   Retries retries(rule.spec->retry(), x, tables.upstreams.RecordOf(upstream));
-  EndpointChoice choice(tables.upstreams, *rule.spec, upstream);
+  EndpointChoice choice(tables.upstreams, *rule.spec, upstream, x.head.fields);
   std::optional<Error> failure;
   while (Endpoint* const endpoint = choice.Next(Random(), now)) {
     ++x.attempts;

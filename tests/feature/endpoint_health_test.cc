@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/kit/eventually.h"
 #include "tests/kit/gateway.h"
 #include "tests/kit/recording_upstream.h"
@@ -83,6 +85,34 @@ TEST_F(EndpointHealth, WhereAllFailNoneIsLeftOutBeyondTheShare) {
   for (int i = 0; i < 50; ++i) EXPECT_EQ(Get(), 503);
   EXPECT_EQ(Endpoints("ejected"), 1);
   EXPECT_EQ(Endpoints("ready"), 1);
+}
+
+class Balancing : public EndpointHealth {
+ protected:
+  kit::HttpAnswer GetAs(const std::string& user) {
+    return client_->Get("/", {"Host: a.example", "X-User: " + user});
+  }
+  RecordingUpstream second_{"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"};
+};
+
+TEST_F(Balancing, ByTurns) {
+  Serve("balancing: {type: RoundRobin}", {&good_, &second_});
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(), 200);
+  EXPECT_EQ(good_.begun(), 10u);
+  EXPECT_EQ(second_.begun(), 10u);
+}
+
+TEST_F(Balancing, ByTheHashOfAHeader) {
+  Serve("balancing: {type: ConsistentHash, key: {name: X-User}}", {&good_, &second_});
+  std::map<std::string, int> users;
+  for (int user = 0; user < 40; ++user) {
+    const std::string name = "user-" + std::to_string(user);
+    const std::string body = GetAs(name).body;
+    ++users[body];
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(GetAs(name).body, body);
+  }
+  EXPECT_GT(users["ok"], 5);
+  EXPECT_GT(users["second"], 5);
 }
 
 }  // namespace

@@ -141,6 +141,21 @@ TEST_F(DefaultsTest, GivenPassiveHealthStands) {
   EXPECT_EQ(health.max_ejected_percent(), 5u);
 }
 
+TEST_F(DefaultsTest, BalancingIsByLeastRequests) {
+  EXPECT_EQ(CompiledRuleOf(MakeRoute("market/quotes")).balancing().type(), api::Balancing::LEAST_REQUESTS);
+}
+
+TEST_F(DefaultsTest, GivenBalancingStands) {
+  using Type = resource::Balancing::Type;
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].balancing = {.type = Type::kConsistentHash, .header = "X-User"};
+  const api::Balancing hash = CompiledRuleOf(route).balancing();
+  EXPECT_EQ(hash.type(), api::Balancing::CONSISTENT_HASH);
+  EXPECT_EQ(hash.header(), "X-User");
+  route.rules[0].balancing = {.type = Type::kRoundRobin, .header = {}};
+  EXPECT_EQ(CompiledRuleOf(route).balancing().type(), api::Balancing::ROUND_ROBIN);
+}
+
 TEST_F(DefaultsTest, NothingIsCachedWithoutACacheBlock) {
   EXPECT_FALSE(CompiledRuleOf(MakeRoute("market/quotes")).has_cache());
 }

@@ -42,6 +42,7 @@ constexpr char kFull[] = R"(
       timeouts: {connect: 500ms, firstByte: 15s, idle: 1m30s, total: 2m}
       retry: {attempts: 3, conditions: [Reset], statuses: [502, 503], perTryTimeout: 2s, budgetPercent: 10, methods: [GET]}
       health: {passive: {consecutiveFailures: 3, ejectFor: 10s, maxEjectedPercent: 40}}
+      balancing: {type: ConsistentHash, key: {type: Header, name: X-User}}
     cache:
       ttl: 1h
       statuses: [200, 404]
@@ -128,6 +129,12 @@ TEST(GatewayRoute, PassiveHealthIsRead) {
       .consecutive_failures = 3, .eject_for = seconds(10), .max_ejected_percent = 40};
   EXPECT_EQ(rules[0].passive_health, expected);
   EXPECT_FALSE(rules[1].passive_health.has_value());
+}
+
+TEST(GatewayRoute, BalancingIsRead) {
+  const std::vector<Rule> rules = RouteWith(kFull).rules;
+  EXPECT_EQ(rules[0].balancing, (Balancing{Balancing::Type::kConsistentHash, "X-User"}));
+  EXPECT_FALSE(rules[1].balancing.has_value());
 }
 
 TEST(GatewayRoute, AnEmptyListInARetryPolicyIsNotAnAbsentOne) {

@@ -27,7 +27,7 @@ class EndpointChoiceTest : public ::testing::Test {
     table_.emplace(*catalog_, book_);
   }
   // The choice of one more request.
-  EndpointChoice& Begin() { return choice_.emplace(*table_, rule_, 0); }
+  EndpointChoice& Begin() { return choice_.emplace(*table_, rule_, 0, http::Fields()); }
   Endpoint& At(const char* address) { return *book_.Get(address, 80); }
   Endpoint* Next(uint64_t random = 0) { return choice_->Next(random, now_); }
 
