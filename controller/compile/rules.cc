@@ -161,6 +161,7 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
   *result.rule->mutable_timeouts() = CompileTimeouts(rule.timeouts);
   *result.rule->mutable_retry() = CompileRetry(rule.retry);
   *result.rule->mutable_balancing() = CompileBalancing(rule.balancing);
+  *result.rule->mutable_limits() = CompileLimits(rule.limits);
   if (rule.passive_health) {
     *result.rule->mutable_passive_health() = CompilePassiveHealth(*rule.passive_health);
   }

@@ -31,6 +31,11 @@ constexpr milliseconds kEjectFor{30'000};
 // What is left has to bear it all; and where half of them fail, the fault is likelier not theirs.
 constexpr int kMaxEjectedPercent = 50;
 
+// More than a server serves well at a time; where it is slow, what piles up is bounded. Also Envoy's.
+constexpr int kConnections = 1024;
+// Each costs some kilobytes, and goes after a second.
+constexpr int kPending = 1024;
+
 bool Names(const Retry& retry, RetryCondition condition) {
   if (!retry.conditions) return true;
   return std::find(retry.conditions->begin(), retry.conditions->end(), condition) != retry.conditions->end();
@@ -82,6 +87,13 @@ api::Balancing CompileBalancing(const std::optional<resource::Balancing>& balanc
     compiled.set_type(api::Balancing::CONSISTENT_HASH);
     compiled.set_header(balancing->header);
   }
+  return compiled;
+}
+
+api::ConnectionLimits CompileLimits(const resource::ConnectionLimits& limits) {
+  api::ConnectionLimits compiled;
+  compiled.set_connections(static_cast<uint32_t>(limits.connections.value_or(kConnections)));
+  compiled.set_pending(static_cast<uint32_t>(limits.pending.value_or(kPending)));
   return compiled;
 }
 

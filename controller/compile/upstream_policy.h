@@ -16,4 +16,6 @@ api::PassiveHealth CompilePassiveHealth(const resource::PassiveHealth& health);
 // Without a block: LeastRequests.
 api::Balancing CompileBalancing(const std::optional<resource::Balancing>& balancing);
 
+api::ConnectionLimits CompileLimits(const resource::ConnectionLimits& limits);
+
 }  // namespace tollgate::compile

@@ -90,6 +90,7 @@ Rule ReadRule(const json& item) {
   rule.retry = ReadRetry(upstream);
   rule.passive_health = ReadPassiveHealth(upstream);
   rule.balancing = ReadBalancing(upstream);
+  rule.limits = ReadConnectionLimits(upstream);
   rule.cache = ReadCache(item);
   return rule;
 }

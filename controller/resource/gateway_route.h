@@ -111,6 +111,7 @@ struct Rule {
   std::optional<Retry> retry;
   std::optional<PassiveHealth> passive_health;
   std::optional<Balancing> balancing;
+  ConnectionLimits limits;
   std::optional<CachePolicy> cache;
   // Not empty: the rule could not be read or breaks a constraint; what could be read of `name` and
   // `matches` is kept, so that it answers 500 where it would have served.

@@ -65,4 +65,9 @@ std::optional<Balancing> ReadBalancing(const json& upstream) {
   return Balancing{*type, Text(ObjectAt(balancing, "key"), "name")};
 }
 
+ConnectionLimits ReadConnectionLimits(const json& upstream) {
+  const json& limits = ObjectAt(upstream, "limits");
+  return {OptionalInt(limits, "connections"), OptionalInt(limits, "pending")};
+}
+
 }  // namespace tollgate::resource

@@ -40,9 +40,17 @@ struct Balancing {
   bool operator==(const Balancing&) const = default;
 };
 
+struct ConnectionLimits {
+  std::optional<int> connections;
+  std::optional<int> pending;
+
+  bool operator==(const ConnectionLimits&) const = default;
+};
+
 // `upstream` is the rule's block of that name.
 std::optional<Retry> ReadRetry(const nlohmann::json& upstream);
 std::optional<PassiveHealth> ReadPassiveHealth(const nlohmann::json& upstream);
 std::optional<Balancing> ReadBalancing(const nlohmann::json& upstream);
+ConnectionLimits ReadConnectionLimits(const nlohmann::json& upstream);
 
 }  // namespace tollgate::resource

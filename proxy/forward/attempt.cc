@@ -30,15 +30,43 @@ io::Task<Outcome<Done>> Attempt::Ask(io::Loop& loop, ConnectionPool& pool, Desti
 }
 
 io::Task<Outcome<Done>> Attempt::Open(io::Loop& loop, ConnectionPool& pool) {
-  if (!terms_.fresh) stream_ = pool.Take(endpoint_);
-  reused_ = stream_ != nullptr;
+  if (!terms_.fresh) connection_ = pool.Take(endpoint_);
+  if (!connection_.stream) {
+    if (endpoint_.permits->Take(limits_.connections.connections)) {
+      connection_.permit = Permit(endpoint_.permits);
+    } else {
+      Outcome<Done> turn = co_await AwaitTurn(loop, pool);
+      if (!turn.ok()) co_return turn;
+    }
+  }
+  reused_ = connection_.stream != nullptr;
   if (!reused_) {
     io::Connected connected = co_await io::Connect(
         loop, endpoint_.address, std::min(terms_.end, Within(limits_.timeouts.connect_ms())));
-    stream_ = std::move(connected.stream);
-    if (!stream_) co_return NotConnected(connected.error);
+    connection_.stream = std::move(connected.stream);
+    if (!connection_.stream) co_return NotConnected(connected.error);
   }
+  stream_ = connection_.stream.get();
   reader_.emplace(*stream_);
+  co_return Done{};
+}
+
+// There are as many connections as may be: waits for one, or for the right to make one.
+io::Task<Outcome<Done>> Attempt::AwaitTurn(io::Loop& loop, ConnectionPool& pool) {
+  using Grant = ConnectionPermits::Grant;
+  // As long as a connection may take: whoever waits longer has lost its caller, too.
+  ConnectionPermits::Waiter waiter(*endpoint_.permits, loop, limits_.connections,
+                                   std::min(terms_.end, Within(limits_.timeouts.connect_ms())));
+  if (waiter.Begin() && waiter.first()) pool.AskFor(endpoint_);
+  const Grant grant = co_await waiter;
+  if (grant == Grant::kFull || grant == Grant::kTimeout) {
+    ending_ = Ending::kNoRoom;
+    co_return NoRoom(grant == Grant::kFull ? "pending-limit" : "connection-limit");
+  }
+  connection_ = std::move(waiter.connection);
+  if (grant == Grant::kPermit) connection_.permit = Permit(endpoint_.permits);
+  // Its peer may have closed it meanwhile: what is left is the right to make another one.
+  if (connection_.stream && !connection_.stream->IsQuiet()) connection_.stream.reset();
   co_return Done{};
 }
 
@@ -223,7 +251,7 @@ void Attempt::Release(ConnectionPool& pool) {
   if (!reusable) return;
   reader_.reset();
   stream_->SetReadDeadline(SteadyTime::max());
-  pool.Give(endpoint_, std::move(stream_));
+  pool.Give(endpoint_, std::move(connection_), limits_.connections.connections);
 }
 
 }  // namespace tollgate::forward

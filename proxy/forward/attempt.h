@@ -28,6 +28,7 @@ struct AttemptLimits {
   const api::Timeouts& timeouts;
   std::chrono::milliseconds done_caller;  // a caller who has ended its side is waited for so long
   SteadyTime total;                       // the end of the whole exchange, over all tries
+  ConnectionLimits connections;
 };
 
 // What one try has of its own.
@@ -72,6 +73,7 @@ class Attempt final : exchange::CallerWatcher {
   };
 
   io::Task<exchange::Outcome<Done>> Open(io::Loop& loop, ConnectionPool& pool);
+  io::Task<exchange::Outcome<Done>> AwaitTurn(io::Loop& loop, ConnectionPool& pool);
   io::Task<void> SendRequest(const Destination& destination);
   io::Task<void> SendBody();
   io::Task<exchange::Outcome<Done>> ReadHead();
@@ -91,7 +93,8 @@ class Attempt final : exchange::CallerWatcher {
   Endpoint& endpoint_;
   const AttemptLimits& limits_;
   const TryTerms terms_;
-  std::unique_ptr<io::Stream> stream_;
+  UpstreamConnection connection_;
+  io::Stream* stream_ = nullptr;  // the connection's
   Ending ending_ = Ending::kNotConnected;
   bool reused_ = false;
   SteadyTime head_deadline_;

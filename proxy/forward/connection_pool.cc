@@ -4,27 +4,43 @@
 
 namespace tollgate::forward {
 
-std::unique_ptr<io::Stream> ConnectionPool::Take(const Endpoint& endpoint) {
+UpstreamConnection ConnectionPool::Take(const Endpoint& endpoint) {
   const auto found = idle_.find(endpoint.name);
-  if (found == idle_.end()) return nullptr;
+  if (found == idle_.end()) return {};
   std::vector<Idle>& idle = found->second;
   while (!idle.empty()) {
-    std::unique_ptr<io::Stream> stream = std::move(idle.back().stream);
+    UpstreamConnection connection = std::move(idle.back().connection);
     idle.pop_back();
-    if (stream->IsQuiet()) return stream;
+    if (connection.stream->IsQuiet()) return connection;
   }
-  return nullptr;
+  return {};
 }
 
-void ConnectionPool::Give(const Endpoint& endpoint, std::unique_ptr<io::Stream> stream) {
+void ConnectionPool::Give(const Endpoint& endpoint, UpstreamConnection connection, uint32_t most) {
+  // Not kept: its permit goes to whoever waits on another core.
+  if (endpoint.permits->wanted() &&
+      (endpoint.permits->HandOver(loop_, connection) || endpoint.permits->wanted()))
+    return;
   std::vector<Idle>& idle = idle_[endpoint.name];
-  if (idle.size() < kMaxIdle) idle.push_back({std::move(stream), SteadyNow()});
+  if (idle.size() < MostIdle(most)) idle.push_back({std::move(connection), SteadyNow()});
+}
+
+size_t ConnectionPool::MostIdle(uint32_t most) const {
+  const size_t cores = std::max<size_t>(1, roster_.size());
+  return most == 0 ? kMaxIdle : std::min(kMaxIdle, (most + cores - 1) / cores);
+}
+
+void ConnectionPool::GiveUpWanted(const std::string& endpoint) {
+  const auto found = idle_.find(endpoint);
+  if (found == idle_.end()) return;
+  std::vector<Idle>& idle = found->second;
+  while (!idle.empty() && idle.back().connection.permit.wanted()) idle.pop_back();
 }
 
 void ConnectionPool::Sweep(SteadyTime now) {
   for (auto& [name, idle] : idle_) {
-    std::erase_if(idle, [now](const Idle& connection) {
-      return now - connection.since > kMaxIdleTime || !connection.stream->IsQuiet();
+    std::erase_if(idle, [now](const Idle& kept) {
+      return now - kept.since > kMaxIdleTime || !kept.connection.stream->IsQuiet();
     });
   }
   std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });

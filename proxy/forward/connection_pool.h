@@ -2,12 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "api/base/clock.h"
 #include "proxy/forward/endpoint.h"
-#include "proxy/io/stream.h"
+#include "proxy/forward/pool_roster.h"
 
 namespace tollgate::forward {
 
@@ -19,19 +20,38 @@ class ConnectionPool {
   // Shorter than the 60 s after which common servers close an idle connection, so that we usually do first.
   static constexpr std::chrono::seconds kMaxIdleTime{50};
 
-  // The connection that was used last, or nullptr. Never one whose peer has closed it, or has sent something
+  // `roster` outlives it.
+  ConnectionPool(io::Loop& loop, PoolRoster& roster) : loop_(loop), roster_(roster) {
+    roster_.Join(loop, *this);
+  }
+  ConnectionPool(const ConnectionPool&) = delete;
+  ConnectionPool& operator=(const ConnectionPool&) = delete;
+  ~ConnectionPool() { roster_.Leave(*this); }
+
+  // The connection that was used last, or none. Never one whose peer has closed it, or has sent something
   // that nobody asked for: that would be taken for the answer to the next caller's request.
-  std::unique_ptr<io::Stream> Take(const Endpoint& endpoint);
-  void Give(const Endpoint& endpoint, std::unique_ptr<io::Stream> stream);
+  UpstreamConnection Take(const Endpoint& endpoint);
+  // Keeps a connection, or hands it to a request that waits for one; `most` is how many there may be to its
+  // endpoint in the whole process (0: as many as are wanted), of which a core keeps its part.
+  void Give(const Endpoint& endpoint, UpstreamConnection connection, uint32_t most = 0);
+
+  // Asks every core for what GiveUpWanted() does.
+  void AskFor(const Endpoint& endpoint) { roster_.AskFor(endpoint.name); }
+  // Closes idle connections to an endpoint as long as a request waits for one.
+  void GiveUpWanted(const std::string& endpoint);
 
   // Closes what has been idle for too long. Called now and then.
   void Sweep(SteadyTime now);
 
  private:
   struct Idle {
-    std::unique_ptr<io::Stream> stream;
+    UpstreamConnection connection;
     SteadyTime since;
   };
+  size_t MostIdle(uint32_t most) const;
+
+  io::Loop& loop_;
+  PoolRoster& roster_;
   // By name, not by record: a record may be freed and its memory be another endpoint's.
   std::unordered_map<std::string, std::vector<Idle>> idle_;
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/forward/connection_permits.h"
 #include "proxy/forward/endpoint_health.h"
 #include "proxy/forward/upstream_record.h"
 #include "proxy/io/address.h"
@@ -27,6 +28,8 @@ struct Endpoint {
   const io::Address address;
   const std::string name;  // "10.0.0.1:8080"
   const uint64_t name_hash;
+  // Lives as long as a connection, too.
+  const std::shared_ptr<ConnectionPermits> permits = std::make_shared<ConnectionPermits>();
   alignas(64) std::atomic<uint32_t> active_requests{0};
   EndpointHealth health;
 };

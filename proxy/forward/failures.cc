@@ -29,6 +29,13 @@ Error NotConnected(int error) {
           .reason = error == ETIMEDOUT ? "connect-timeout" : "connect-refused"};
 }
 
+Error NoRoom(std::string_view limit) {
+  return {.problem = Problem::kOverloaded,
+          .detail = "The upstream has no room for another request just now.",
+          .reason = limit,
+          .retry_after = std::chrono::seconds(1)};
+}
+
 Error TimeIsOver() {
   return {.problem = Problem::kUpstreamTimeout,
           .detail = "The upstream did not answer in time.",

@@ -32,7 +32,10 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   const std::string_view path =
       tables.rewrites.Apply(target.rewrite_path(), x.routed->path, x.target.path, x.arena);
   const api::Timeouts& timeouts = rule.spec->timeouts();
-  const AttemptLimits limits{timeouts, done_caller_, After(timeouts.total_ms())};
+  const AttemptLimits limits{timeouts,
+                             done_caller_,
+                             After(timeouts.total_ms()),
+                             {rule.spec->limits().connections(), rule.spec->limits().pending()}};
   const SteadyTime began = SteadyNow();
   SteadyTime now = began;
   Retries retries(rule.spec->retry(), x, tables.upstreams.RecordOf(upstream));

@@ -29,8 +29,9 @@ class Forwarder {
   // TCP does not tell apart: so long the upstream's answer is waited for then.
   static constexpr std::chrono::milliseconds kDoneCallerTimeout{5'000};
 
-  Forwarder(io::Loop& loop, uint64_t seed, std::chrono::milliseconds done_caller = kDoneCallerTimeout)
-      : loop_(loop), done_caller_(done_caller), random_state_(seed | 1) {}
+  Forwarder(io::Loop& loop, PoolRoster& pools, uint64_t seed,
+            std::chrono::milliseconds done_caller = kDoneCallerTimeout)
+      : loop_(loop), done_caller_(done_caller), pool_(loop, pools), random_state_(seed | 1) {}
 
   // Done: an answer was sent, or begun and aborted (the exchange says so). An Error: nothing was sent.
   io::Task<exchange::Outcome<Done>> Forward(exchange::Exchange& x, const ForwardTables& tables,

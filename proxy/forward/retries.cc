@@ -59,7 +59,7 @@ bool Retries::Follow(Ending ending, int status) {
   if (ending == Ending::kStale && replayable_ && !replayed_) return replayed_ = true;
   if (left_ == 0) return false;
   // Nothing was sent, so any request may go elsewhere; and no load is repeated.
-  const bool follows = ending == Ending::kNotConnected
+  const bool follows = ending == Ending::kNotConnected || ending == Ending::kNoRoom
                            ? policy_.connect_failure()
                            : repeatable_ && Allows(ending, status) && TakeFromBudget();
   if (follows) --left_;

@@ -15,6 +15,7 @@ Sign SignOf(Ending ending, int status) {
     case Ending::kReset:
     case Ending::kSilent:
     case Ending::kInvalid: return Sign::kBad;
+    case Ending::kNoRoom:
     case Ending::kStale:
     case Ending::kAbandoned: return Sign::kNone;
   }

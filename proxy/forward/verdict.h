@@ -8,6 +8,7 @@ namespace tollgate::forward {
 enum class Ending : uint8_t {
   kAnswered,      // the answer's head has come
   kNotConnected,  // no connection: nothing was sent
+  kNoRoom,        // as many connections as there may be: nothing was sent
   kStale,         // a connection that had been idle was gone before a byte of an answer
   kReset,         // the connection was closed before the answer
   kSilent,        // the answer's head did not come in time

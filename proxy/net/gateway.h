@@ -74,6 +74,7 @@ class Gateway {
   forward::EndpointBook endpoints_;
   pipeline::LiveState live_;
   cache::ResponseCache cache_;
+  forward::PoolRoster pools_;
   store::MemoryLimitStore limits_;
   const std::unique_ptr<store::LimitNode> limit_node_;  // nullptr: limits are counted in limits_
   const std::unique_ptr<store::CacheNode> cache_node_;  // nullptr: what is stored stands in cache_ alone

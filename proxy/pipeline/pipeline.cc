@@ -120,7 +120,7 @@ Pipeline::Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::Lim
       shared_(shared),
       live_(shared.live),
       limiter_(limits),
-      forwarder_(loop, seed),
+      forwarder_(loop, shared.pools, seed),
       request_ids_(seed) {
   if (shared_cache != nullptr) shared_tier_.emplace(*shared_cache, shared.cache, shared.clock);
 }

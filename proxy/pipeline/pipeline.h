@@ -23,6 +23,7 @@ namespace tollgate::pipeline {
 struct Shared {
   LiveState& live;
   cache::ResponseCache& cache;
+  forward::PoolRoster& pools;
   observe::AccessLog& access_log;
   const WallClock& clock;
 };

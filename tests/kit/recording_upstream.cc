@@ -77,6 +77,7 @@ void RecordingUpstream::AcceptConnections() {
   while (true) {
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
+    ++accepted_;
     {
       const std::scoped_lock lock(mutex_);
       open_.push_back(fd);

@@ -29,7 +29,8 @@ class RecordingUpstream {
   // The requests that arrived complete, and how many were begun in all.
   std::vector<Request> Complete() const;
   size_t begun() const { return begun_; }
-  // Connections that are open.
+  // Connections so far, and those that are open.
+  size_t accepted() const { return accepted_; }
   size_t open() const;
   void Forget();
   void SetAnswer(std::string answer);
@@ -57,6 +58,7 @@ class RecordingUpstream {
   std::vector<Request> complete_;                  // guarded by mutex_
   std::vector<int> open_;                          // guarded by mutex_
   std::atomic<size_t> begun_{0};
+  std::atomic<size_t> accepted_{0};
   std::vector<std::thread> connections_;  // the accepting thread's
   std::thread acceptor_;
 };

@@ -156,6 +156,20 @@ TEST_F(DefaultsTest, GivenBalancingStands) {
   EXPECT_EQ(CompiledRuleOf(route).balancing().type(), api::Balancing::ROUND_ROBIN);
 }
 
+TEST_F(DefaultsTest, ConnectionsAreLimited) {
+  const api::ConnectionLimits limits = CompiledRuleOf(MakeRoute("market/quotes")).limits();
+  EXPECT_EQ(limits.connections(), 1024u);
+  EXPECT_EQ(limits.pending(), 1024u);
+}
+
+TEST_F(DefaultsTest, GivenConnectionLimitsStand) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].limits = {.connections = 3, .pending = 0};
+  const api::ConnectionLimits limits = CompiledRuleOf(route).limits();
+  EXPECT_EQ(limits.connections(), 3u);
+  EXPECT_EQ(limits.pending(), 0u);
+}
+
 TEST_F(DefaultsTest, NothingIsCachedWithoutACacheBlock) {
   EXPECT_FALSE(CompiledRuleOf(MakeRoute("market/quotes")).has_cache());
 }

@@ -43,6 +43,7 @@ constexpr char kFull[] = R"(
       retry: {attempts: 3, conditions: [Reset], statuses: [502, 503], perTryTimeout: 2s, budgetPercent: 10, methods: [GET]}
       health: {passive: {consecutiveFailures: 3, ejectFor: 10s, maxEjectedPercent: 40}}
       balancing: {type: ConsistentHash, key: {type: Header, name: X-User}}
+      limits: {connections: 100, pending: 0}
     cache:
       ttl: 1h
       statuses: [200, 404]
@@ -135,6 +136,12 @@ TEST(GatewayRoute, BalancingIsRead) {
   const std::vector<Rule> rules = RouteWith(kFull).rules;
   EXPECT_EQ(rules[0].balancing, (Balancing{Balancing::Type::kConsistentHash, "X-User"}));
   EXPECT_FALSE(rules[1].balancing.has_value());
+}
+
+TEST(GatewayRoute, ConnectionLimitsAreRead) {
+  const std::vector<Rule> rules = RouteWith(kFull).rules;
+  EXPECT_EQ(rules[0].limits, (ConnectionLimits{100, 0}));
+  EXPECT_EQ(rules[1].limits, ConnectionLimits());
 }
 
 TEST(GatewayRoute, AnEmptyListInARetryPolicyIsNotAnAbsentOne) {

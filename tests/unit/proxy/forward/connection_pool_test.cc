@@ -15,34 +15,39 @@ class ConnectionPoolTest : public ::testing::Test {
   kit::MemoryStream* Give(const Endpoint& endpoint) {
     auto stream = std::make_unique<kit::MemoryStream>();
     kit::MemoryStream* const raw = stream.get();
-    pool_.Give(endpoint, std::move(stream));
+    UpstreamConnection connection;
+    connection.stream = std::move(stream);
+    pool_.Give(endpoint, std::move(connection), most_);
     return raw;
   }
   // How many connections the pool holds for an endpoint; takes them out.
   size_t Drain(const Endpoint& endpoint) {
     size_t count = 0;
-    while (pool_.Take(endpoint) != nullptr) ++count;
+    while (pool_.Take(endpoint).stream != nullptr) ++count;
     return count;
   }
 
-  ConnectionPool pool_;
+  io::Loop loop_;
+  PoolRoster roster_;
+  ConnectionPool pool_{loop_, roster_};
+  uint32_t most_ = 0;
   const Endpoint endpoint_{*io::Address::FromLiteral("10.0.0.1", 80), "10.0.0.1:80"};
   const Endpoint other_{*io::Address::FromLiteral("10.0.0.2", 80), "10.0.0.2:80"};
 };
 
-TEST_F(ConnectionPoolTest, EmptyPoolHasNothing) { EXPECT_EQ(pool_.Take(endpoint_), nullptr); }
+TEST_F(ConnectionPoolTest, EmptyPoolHasNothing) { EXPECT_EQ(pool_.Take(endpoint_).stream, nullptr); }
 
 TEST_F(ConnectionPoolTest, LastGivenIsTakenFirst) {
   kit::MemoryStream* const first = Give(endpoint_);
   kit::MemoryStream* const second = Give(endpoint_);
-  EXPECT_EQ(pool_.Take(endpoint_).get(), second);
-  EXPECT_EQ(pool_.Take(endpoint_).get(), first);
-  EXPECT_EQ(pool_.Take(endpoint_), nullptr);
+  EXPECT_EQ(pool_.Take(endpoint_).stream.get(), second);
+  EXPECT_EQ(pool_.Take(endpoint_).stream.get(), first);
+  EXPECT_EQ(pool_.Take(endpoint_).stream, nullptr);
 }
 
 TEST_F(ConnectionPoolTest, EndpointsDoNotShare) {
   Give(other_);
-  EXPECT_EQ(pool_.Take(endpoint_), nullptr);
+  EXPECT_EQ(pool_.Take(endpoint_).stream, nullptr);
   EXPECT_EQ(Drain(other_), 1U);
 }
 
@@ -56,13 +61,21 @@ TEST_F(ConnectionPoolTest, AConnectionThatIsNotQuietIsNeverUsed) {
   kit::MemoryStream* const quiet = Give(endpoint_);
   Give(endpoint_)->SetQuiet(false);
   Give(endpoint_)->Feed("unasked");
-  EXPECT_EQ(pool_.Take(endpoint_).get(), quiet);
-  EXPECT_EQ(pool_.Take(endpoint_), nullptr);
+  EXPECT_EQ(pool_.Take(endpoint_).stream.get(), quiet);
+  EXPECT_EQ(pool_.Take(endpoint_).stream, nullptr);
 }
 
 TEST_F(ConnectionPoolTest, SurplusIsClosed) {
   for (size_t i = 0; i < ConnectionPool::kMaxIdle + 5; ++i) Give(endpoint_);
   EXPECT_EQ(Drain(endpoint_), ConnectionPool::kMaxIdle);
+}
+
+TEST_F(ConnectionPoolTest, ACoreKeepsItsPartOfALimit) {
+  io::Loop other_loop;
+  ConnectionPool other_core(other_loop, roster_);
+  most_ = 9;
+  for (size_t i = 0; i < 9; ++i) Give(endpoint_);
+  EXPECT_EQ(Drain(endpoint_), 5U);
 }
 
 TEST_F(ConnectionPoolTest, SweepClosesWhatWasIdleForTooLong) {

@@ -56,6 +56,7 @@ class ForwarderFixture : public kit::LoopFixture {
     api::Upstream& upstream = builder_.Upstream("a/u:80", {"127.0.0.1"});
     upstream.mutable_endpoints(upstream.endpoints_size() - 1)->set_port(port);
   }
+  api::ConnectionLimits& limits() { return *rule_->mutable_limits(); }
   api::Retry& retry() { return *rule_->mutable_retry(); }
   api::Timeouts& timeouts() { return *rule_->mutable_timeouts(); }
 
@@ -75,6 +76,8 @@ class ForwarderFixture : public kit::LoopFixture {
 
   // What became of the last request: "sent", or the problem and its reason.
   const std::string& outcome() const { return outcome_; }
+  // Of all requests, as they ended.
+  const std::vector<std::string>& outcomes() const { return outcomes_; }
   // What the upstream read, turn by turn.
   const std::vector<std::string>& received() const { return received_; }
   const RecordingObserver& observer() const { return observer_; }
@@ -91,6 +94,7 @@ class ForwarderFixture : public kit::LoopFixture {
     outcome_ = outcome.ok() ? "sent"
                             : std::string(exchange::RowOf(outcome.error().problem).slug) + "/" +
                                   std::string(outcome.error().reason);
+    outcomes_.push_back(outcome_);
     observer_ = observer;
   }
   io::Task<void> ForwardAll(std::vector<kit::TestExchange*> requests) {
@@ -145,10 +149,12 @@ class ForwarderFixture : public kit::LoopFixture {
   size_t connections_ = 0;
   std::shared_ptr<const snapshot::Catalog> catalog_;
   EndpointBook book_;
+  PoolRoster pools_;
   std::optional<ForwardTables> tables_;
   RecordingObserver observer_;
-  Forwarder forwarder_{loop_, 1, kit::milliseconds(100)};
+  Forwarder forwarder_{loop_, pools_, 1, kit::milliseconds(100)};
   std::string outcome_;
+  std::vector<std::string> outcomes_;
 };
 
 // One GET and what became of it.

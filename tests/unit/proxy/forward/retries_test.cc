@@ -37,7 +37,8 @@ class RetriesTest : public ::testing::Test {
 
 TEST_F(RetriesTest, ListedMethodsAreRepeatedAfterEachFailureThatIsNamed) {
   for (const char* method : {"GET", "PUT", "DELETE"}) {
-    for (const Ending ending : {Ending::kNotConnected, Ending::kReset, Ending::kSilent, Ending::kStale}) {
+    for (const Ending ending :
+         {Ending::kNotConnected, Ending::kNoRoom, Ending::kReset, Ending::kSilent, Ending::kStale}) {
       EXPECT_TRUE(Follows(method, ending)) << method << " " << static_cast<int>(ending);
     }
     EXPECT_TRUE(Follows(method, Ending::kAnswered, 503));

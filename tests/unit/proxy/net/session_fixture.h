@@ -45,7 +45,8 @@ class SessionFixture : public ::testing::Test {
   cache::ResponseCache cache_{{.capacity_bytes = 1024}};
   std::unique_ptr<observe::AccessLog> log_ = *observe::AccessLog::Open("off", 1);
   store::MemoryLimitStore limits_{clock_, 1};
-  pipeline::Pipeline pipeline_{loop_, 0, {live_, cache_, *log_, clock_}, limits_, nullptr, 1};
+  forward::PoolRoster pools_;
+  pipeline::Pipeline pipeline_{loop_, 0, {live_, cache_, pools_, *log_, clock_}, limits_, nullptr, 1};
   SessionList sessions_;
   kit::MemoryStream* stream_ = nullptr;
   std::unique_ptr<Http1Session> session_;
