@@ -137,7 +137,9 @@ TEST_F(Matching, ARegexServesTheWholeCanonicalPathWhereNoOtherPathDoes) {
 TEST_F(Matching, ARegexThatIsTooLargeAnswersForItsHostAndItsSiblingsServe) {
   Start(R"(
   - name: large
-    matches: [{path: {type: Exact, value: /large}, query: [{name: q, type: Regex, value: '(\pL{1,100}){1,10}'}]}]
+    matches:
+    - path: {type: Exact, value: /large}
+      query: [{name: q, type: Regex, value: '(\pL{1,100}){1,10}'}]
     upstream: {targets: [{serviceRef: {name: new, port: http}}]}
   - name: fine
     matches: [{path: {type: Exact, value: /fine}}]

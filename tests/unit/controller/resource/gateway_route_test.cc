@@ -86,7 +86,10 @@ TEST(GatewayRoute, ARegexPathMayHoldWhatNoOtherPathMay) {
   access: Public
   rules:
   - name: all
-    matches: [{path: {type: Regex, value: '/a{2,3}/[^/]+(/../)?\d\.x|/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}'}}]
+    matches:
+    - path:
+        type: Regex
+        value: '/a{2,3}/[^/]+(/../)?\d\.|/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}/{1}'
     upstream: {targets: [{serviceRef: {name: quotes, port: http}}]}
 )");
   EXPECT_THAT(route.rules[0].mistakes, IsEmpty());
