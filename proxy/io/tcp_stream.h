@@ -17,6 +17,9 @@ class TcpStream final : public Stream {
   bool IsQuiet() override;
   const Address& peer() const override { return peer_; }
 
+  // For a TlsStream, which takes the connection over.
+  TimedSocket& socket() { return socket_; }
+
  private:
   bool WorthTrying() const override { return worth_trying_; }
   IoResult TryRead(std::span<char> into) override;

@@ -1,0 +1,72 @@
+// TLS on the side of the callers, by OpenSSL: streams that were accepted become encrypted ones, under terms
+// that the caller's choice of a name decides (SNI). No header of OpenSSL stands in here.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/base/clock.h"
+#include "api/base/result.h"
+#include "proxy/io/stream.h"
+#include "proxy/io/task.h"
+
+namespace tollgate::io {
+
+// What a server shows under a name: certificates with their keys, and what it asks of callers. Immutable, any
+// thread. A connection that began under terms keeps them, whatever replaces them.
+struct TlsTerms;
+
+// PEM texts. Holds a private key: never logged.
+struct TlsCertificate {
+  std::string_view chain;  // the server's own first
+  std::string_view key;
+};
+
+enum class TlsVersion : uint8_t { k12, k13 };
+
+// At least one certificate is needed; of several with the same kind of key (RSA, ECDSA) the first counts.
+// Callers resume a session under terms of the same `identity` only. The sentence never holds a key.
+Result<std::shared_ptr<const TlsTerms>> MakeTlsTerms(std::span<const TlsCertificate> certificates,
+                                                     TlsVersion least, std::string_view identity);
+
+// Knows whose names are served.
+class TlsNames {
+ public:
+  // `name` is in lower case and without a last dot; empty where the caller names none. nullptr: refused.
+  // Called on the thread of the connection.
+  virtual std::shared_ptr<const TlsTerms> Find(std::string_view name) = 0;
+
+ protected:
+  ~TlsNames() = default;
+};
+
+enum class TlsOutcome : uint8_t {
+  kDone,
+  kNameRefused,  // TlsNames has no terms for it
+  kTimeout,
+  kFailed,  // no version, suite or protocol in common, no TLS at all, or the caller went away
+};
+
+struct TlsAccepted {
+  TlsOutcome outcome = TlsOutcome::kFailed;
+  std::unique_ptr<Stream> stream;  // nullptr unless done
+  std::string server_name;         // as TlsNames was asked for it
+};
+
+// What all connections of a process share: the keys that session tickets are sealed with. Any thread.
+class TlsServer {
+ public:
+  TlsServer();
+  ~TlsServer();
+
+  // co_await: the handshake, which ends by the deadline. `accepted` comes from an Acceptor.
+  Task<TlsAccepted> Accept(std::unique_ptr<Stream> accepted, TlsNames& names, SteadyTime deadline);
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
+
+}  // namespace tollgate::io

@@ -1,0 +1,109 @@
+#include "proxy/io/tls_context.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <algorithm>
+#include <set>
+
+#include "api/base/check.h"
+#include "api/base/digest.h"
+#include "api/base/openssl_owned.h"
+
+namespace tollgate::io {
+namespace {
+
+using openssl::NoPassphrase;
+using openssl::Owned;
+
+constexpr char kSuites12[] =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr char kSuites13[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+constexpr char kCurves[] = "X25519:P-256:P-384";
+
+// What is spoken inside, the best first, each preceded by its length (RFC 7301, section 3.1).
+constexpr unsigned char kProtocols[] = "\x08http/1.1";
+
+int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
+                   unsigned offered_length, void*) {
+  unsigned char* selected = nullptr;
+  const int outcome =
+      SSL_select_next_proto(&selected, length, kProtocols, sizeof kProtocols - 1, offered, offered_length);
+  *chosen = selected;
+  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+Owned<BIO> Reader(std::string_view text) {
+  return Owned<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+Fault Unusable(const std::string& what) {
+  // What stays in the thread's error queue would be taken for another call's failure.
+  ERR_clear_error();
+  return Fault{what};
+}
+
+// Its first certificate is the server's own; the others lead to its authority.
+Status<> AddCertificate(const TlsCertificate& pem, SSL_CTX* context, std::set<int>& kinds) {
+  const Owned<BIO> chain = Reader(pem.chain);
+  const Owned<X509> own(PEM_read_bio_X509(chain.get(), nullptr, NoPassphrase, nullptr));
+  const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(Reader(pem.key).get(), nullptr, NoPassphrase, nullptr));
+  if (!own || !key) return Unusable("a certificate or its key cannot be read");
+  if (!kinds.insert(EVP_PKEY_get_base_id(key.get())).second) return Done{};
+  if (SSL_CTX_use_certificate(context, own.get()) != 1) {
+    return Unusable("a certificate's key or signature is too weak, or of a kind that TLS does not use");
+  }
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
+    return Unusable("a private key does not belong to its certificate");
+  }
+  while (Owned<X509> link{PEM_read_bio_X509(chain.get(), nullptr, NoPassphrase, nullptr)}) {
+    if (SSL_CTX_add1_chain_cert(context, link.get()) != 1) {
+      return Unusable("a certificate of the chain is too weak");
+    }
+  }
+  ERR_clear_error();  // "no start line" ended the reading
+  return Done{};
+}
+
+}  // namespace
+
+OwnedContext MakeServerContext() {
+  OwnedContext context(SSL_CTX_new(TLS_server_method()));
+  TOLLGATE_CHECK(context != nullptr);
+  SSL_CTX* const raw = context.get();
+  // Whatever the machine's own configuration of OpenSSL says.
+  SSL_CTX_set_security_level(raw, 2);
+  TOLLGATE_CHECK(SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) == 1);
+  TOLLGATE_CHECK(SSL_CTX_set_max_proto_version(raw, 0) == 1);
+  TOLLGATE_CHECK(SSL_CTX_set_cipher_list(raw, kSuites12) == 1);
+  TOLLGATE_CHECK(SSL_CTX_set_ciphersuites(raw, kSuites13) == 1);
+  TOLLGATE_CHECK(SSL_CTX_set1_groups_list(raw, kCurves) == 1);
+  // Callers choose among the suites, which are all good: a phone knows better what costs it little.
+  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // An idle connection gives its buffers back; a write that is tried again may stand elsewhere in memory.
+  SSL_CTX_set_mode(
+      raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_read_ahead(raw, 1);                           // a record in one system call instead of two
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);  // sessions are kept by callers, in tickets
+  SSL_CTX_set_alpn_select_cb(raw, ChooseProtocol, nullptr);
+  return context;
+}
+
+Result<std::shared_ptr<const TlsTerms>> MakeTlsTerms(std::span<const TlsCertificate> certificates,
+                                                     TlsVersion least, std::string_view identity) {
+  if (certificates.empty()) return Fault{"there is no certificate"};
+  auto terms = std::make_shared<TlsTerms>();
+  terms->context = MakeServerContext();
+  terms->least_version = least == TlsVersion::k13 ? TLS1_3_VERSION : TLS1_2_VERSION;
+  terms->session_domain = AsBytes(Sha256(identity));
+  std::set<int> kinds;
+  for (const TlsCertificate& certificate : certificates) {
+    if (const Status<> added = AddCertificate(certificate, terms->context.get(), kinds); !added) {
+      return added.error();
+    }
+  }
+  return std::shared_ptr<const TlsTerms>(std::move(terms));
+}
+
+}  // namespace tollgate::io

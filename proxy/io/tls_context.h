@@ -1,0 +1,31 @@
+// What every TLS connection is made with: versions, suites and curves, after Mozilla's "intermediate"
+// recommendation (wiki.mozilla.org/Security/Server_Side_TLS). Included by proxy/io alone, since it carries
+// OpenSSL's headers.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+#include "proxy/io/tls.h"
+
+namespace tollgate::io {
+
+struct FreeSsl {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using OwnedSsl = std::unique_ptr<SSL, FreeSsl>;
+using OwnedContext = std::unique_ptr<SSL_CTX, FreeSsl>;
+
+struct TlsTerms {
+  OwnedContext context;
+  int least_version;           // TLS1_2_VERSION, …
+  std::string session_domain;  // what tickets are bound to, at most SSL_MAX_SID_CTX_LENGTH bytes
+};
+
+// A server's context without certificates; dies where OpenSSL cannot make one.
+OwnedContext MakeServerContext();
+
+}  // namespace tollgate::io
