@@ -3,14 +3,13 @@
 #include <re2/re2.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
-#include "controller/resource/base64.h"
 #include "controller/resource/json_access.h"
 #include "controller/resource/key_line.h"
 #include "controller/resource/metadata.h"
 #include "controller/resource/parse.h"
+#include "controller/resource/secret_data.h"
 
 namespace tollgate::resource {
 namespace {
@@ -80,28 +79,6 @@ class EntryReader {
   bool is_first_ = true;
 };
 
-// The entries as bytes, sorted by name. `stringData` wins, as when the apiserver merges it into `data`.
-std::map<std::string, std::string> EntriesOf(const json& object, std::vector<Mistake>& mistakes) {
-  std::map<std::string, std::string> entries;
-  for (const auto& [name, value] : ObjectAt(object, "data").items()) {
-    const std::optional<std::string> bytes =
-        value.is_string() ? FromBase64(value.get_ref<const std::string&>()) : std::nullopt;
-    if (bytes) {
-      entries[name] = *bytes;
-    } else {
-      mistakes.push_back({name, "is no base64: encode it, or write the entry under stringData"});
-    }
-  }
-  for (const auto& [name, value] : ObjectAt(object, "stringData").items()) {
-    if (value.is_string()) {
-      entries[name] = value.get<std::string>();
-    } else {
-      mistakes.push_back({name, "is no text: put it in quotes"});
-    }
-  }
-  return entries;
-}
-
 // As for a config key of the apiserver. Such a name is also safe in a header, as a consumer's id has to be.
 bool IsEntryName(const std::string& name) {
   static const RE2 kName("[-._a-zA-Z0-9]{1,253}");
@@ -109,7 +86,7 @@ bool IsEntryName(const std::string& name) {
 }
 
 void ReadEntries(const json& object, ConsumerSecret& secret) {
-  for (auto& [name, text] : EntriesOf(object, secret.mistakes)) {
+  for (auto& [name, text] : SecretEntries(object, secret.mistakes)) {
     if (IsEntryName(name)) {
       EntryReader(name, secret).Read(text);
     } else {
@@ -120,32 +97,14 @@ void ReadEntries(const json& object, ConsumerSecret& secret) {
   }
 }
 
-void CheckEntries(const json& object, std::vector<Mistake>& mistakes) {
-  for (const char* name : {"data", "stringData"}) {
-    if (Has(object, name) && !Member(object, name).is_object()) {
-      mistakes.push_back({name, "must be a mapping of entries' names to their text"});
-    }
-  }
-}
-
 }  // namespace
-
-std::vector<Mistake> CheckSecretFields(const json& object) {
-  static const std::set<std::string> kFields{"apiVersion", "kind",       "metadata", "type",
-                                             "data",       "stringData", "immutable"};
-  std::vector<Mistake> mistakes = CheckMetadataFields(object);
-  for (const auto& [name, value] : object.items()) {
-    if (!kFields.contains(name)) mistakes.push_back({name, "unknown field \"" + name + "\""});
-  }
-  return mistakes;
-}
 
 ConsumerSecret ParseConsumerSecret(const json& object) {
   ConsumerSecret secret;
   secret.meta = ParseMetadata(object);
   secret.plan = LabelOf(object, kPlanLabel);
   secret.mistakes = CheckMetadata(object);
-  CheckEntries(object, secret.mistakes);
+  CheckSecretEntries(object, secret.mistakes);
   if (secret.plan.empty()) {
     secret.mistakes.push_back({std::string("metadata.labels.") + kPlanLabel,
                                "names no plan: set the label to the name of an ApiPlan in this namespace",
