@@ -1,39 +1,13 @@
 #include "controller/compile/plans.h"
 
-#include <algorithm>
-
 #include "controller/compile/conditions.h"
 #include "controller/compile/plan_terms.h"
+#include "controller/compile/secret_access.h"
 
 namespace tollgate::compile {
 namespace {
 
 using resource::ApiPlan;
-
-bool Names(const std::vector<std::string>& spaces, const std::string& space) {
-  return std::find(spaces.begin(), spaces.end(), space) != spaces.end();
-}
-
-// What a plan without callers is told where its Secrets are not known; empty where they are.
-std::string WhyNoSecrets(const std::string& space, const CompilerOptions& options) {
-  const std::string binding =
-      " there, by which the controller's account can list and watch Secrets; the chart's value "
-      "controller.secretNamespaces does it";
-  if (options.secret_namespaces && !Names(*options.secret_namespaces, space)) {
-    return "the Secrets of namespace " + space + " are not read, so nobody is admitted: add " + space +
-           " to --secret-namespaces of tollgate-controller, and create a RoleBinding" + binding;
-  }
-  if (Names(options.secrets_denied_in, space)) {
-    return "the Secrets of namespace " + space +
-           " may not be read, so nobody is admitted: create a RoleBinding" + binding;
-  }
-  if (Names(options.secrets_denied_in, kEverySpace)) {
-    return "the Secrets of namespace " + space +
-           " may not be read, since those of all namespaces are asked for, so nobody is admitted: name " +
-           space + " in --secret-namespaces of tollgate-controller, and create a RoleBinding" + binding;
-  }
-  return "";
-}
 
 std::string NobodyCanCall(const ApiPlan& plan) {
   return "The plan is valid, but nobody can call yet: create a Secret of type " +
@@ -94,7 +68,7 @@ std::string WhyBroken(const ApiPlan& plan, const PlanConsumers& consumers,
 
 CompiledPlan CompilePlan(const ApiPlan& plan, const PlanConsumers& consumers,
                          const CompilerOptions& options) {
-  const std::string why_no_secrets = WhyNoSecrets(plan.meta.name.space, options);
+  const std::string why_no_secrets = WhyNoSecrets(plan.meta.name.space, options, "so nobody is admitted");
   CompiledPlan compiled{.plan = CompileTerms(plan), .verdict = {}};
   compiled.plan.set_broken(WhyBroken(plan, consumers, why_no_secrets));
   ObjectVerdict& verdict = compiled.verdict;
