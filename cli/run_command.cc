@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds kQuiet{50};
 struct RunFlags {
   std::vector<std::string> paths;
   std::string http_address = "127.0.0.1:8080";
+  std::string https_address = "127.0.0.1:8443";
   std::string metrics_address = "127.0.0.1:9090";
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   std::string access_log = "-";
@@ -39,6 +40,8 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   StandaloneOptions options;
   const auto http = net::ReadAddressFlag("http-address", flags.http_address);
   if (!http.ok()) return http.error();
+  const auto https = net::ReadOptionalAddressFlag("https-address", flags.https_address);
+  if (!https.ok()) return https.error();
   const auto metrics = net::ReadAddressFlag("metrics-address", flags.metrics_address);
   if (!metrics.ok()) return metrics.error();
   if (const Status<> threads = net::CheckThreadsFlag(flags.threads); !threads.ok()) return threads.error();
@@ -51,6 +54,7 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   }
   options.paths = flags.paths;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
+  options.gateway.https_address = *https;
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store.ok()) return limits_store.error();
   options.gateway.limits_store = *limits_store;
@@ -65,10 +69,12 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
 
 int Serve(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int signals) {
   gateway.Start();
-  log::Info("listening",
-            {{"http", gateway.http_address().ToString()}, {"metrics", gateway.metrics_address().ToString()}});
-  const Status<> written = WritePortFile(flags.port_file, {{"http", gateway.http_address().port()},
-                                                           {"metrics", gateway.metrics_address().port()}});
+  log::Info("listening", {{"http", gateway.gateway().http_address().ToString()},
+                          {"https", gateway.gateway().https_text()},
+                          {"metrics", gateway.metrics_address().ToString()}});
+  std::vector<std::pair<std::string, uint16_t>> ports = gateway.gateway().ports();
+  ports.emplace_back("metrics", gateway.metrics_address().port());
+  const Status<> written = WritePortFile(flags.port_file, ports);
   if (!written.ok()) return Fail(kProgram, written.error().message);
   while (watch.AwaitChange(signals, kQuiet)) {
     // Watched anew before reading: a folder that appeared is seen, and a change while reading is not missed.
@@ -106,6 +112,8 @@ void AddRunCommand(FlagSet& flags) {
   run.AddOperands("DIR", values->paths,
                   "Folders or files of manifests; changes are taken over while running");
   run.Add("http-address", values->http_address, "Address and port for callers; port 0 picks a free one");
+  run.Add("https-address", values->https_address,
+          "Address and port for callers over TLS; port 0 picks a free one; off: none");
   run.Add("metrics-address", values->metrics_address, "Address and port of /metrics, /livez, /readyz");
   run.Add("threads", values->threads, "Serving threads; one a core is best");
   run.Add("access-log", values->access_log, "Where request lines go: a file, - (standard output) or off");

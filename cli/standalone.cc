@@ -11,7 +11,7 @@ namespace tollgate::cli {
 
 Result<std::unique_ptr<Standalone>> Standalone::Open(const StandaloneOptions& options,
                                                      const WallClock& clock) {
-  std::unique_ptr<Standalone> standalone(new Standalone(options));
+  std::unique_ptr<Standalone> standalone(new Standalone(options, clock));
   auto gateway = net::Gateway::Open(options.gateway, clock);
   if (!gateway.ok()) return gateway.error();
   standalone->gateway_ = std::move(*gateway);
@@ -30,7 +30,9 @@ Status<> Standalone::Apply() {
     return Fault{"the manifests are refused (" + std::to_string(mistakes) +
                  (mistakes == 1 ? " mistake" : " mistakes") + ", listed above); mend the files named"};
   }
-  const compile::Compiled compiled = compile::Compile(*objects, options_.compiler);
+  compile::CompilerOptions compiler = options_.compiler;
+  compiler.now = clock_.Now() / 1'000'000;
+  const compile::Compiled compiled = compile::Compile(*objects, compiler);
   const bool is_new = compiled.snapshot.version() != applied_;
   if (is_new) {
     if (const Status<> applied = gateway_->Apply(compiled.snapshot); !applied.ok()) return applied;

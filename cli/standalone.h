@@ -34,14 +34,15 @@ class Standalone {
 
   void Start() { gateway_->Start(); }
   void Drain(const net::DrainTerms& terms) { net::Drain(*gateway_, terms); }
-  const io::Address& http_address() const { return gateway_->http_address(); }
+  const net::Gateway& gateway() const { return *gateway_; }
   const io::Address& metrics_address() const { return admin_->local(); }
 
  private:
-  explicit Standalone(const StandaloneOptions& options) : options_(options) {}
+  Standalone(const StandaloneOptions& options, const WallClock& clock) : options_(options), clock_(clock) {}
   Status<> Apply();
 
   const StandaloneOptions options_;
+  const WallClock& clock_;
   std::unique_ptr<net::Gateway> gateway_;
   std::unique_ptr<admin::AdminServer> admin_;
   std::string applied_;  // version of the snapshot that serves

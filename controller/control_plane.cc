@@ -142,6 +142,7 @@ void ControlPlane::OpenLoop() {
   options.quiet_period = flags_.quiet_period;
   options.quiet_cap = flags_.quiet_cap;
   options.refusal_patience = flags_.refusal_patience;
+  options.clock = &clock_;
   options.on_compiled = [this](compile::Compiled compiled, const store::ObjectSet& objects,
                                std::chrono::nanoseconds took) {
     OnCompiled(std::move(compiled), objects, took);
@@ -172,10 +173,13 @@ void ControlPlane::WatchEverything() {
   const std::vector<std::string> spaces = Spaces();
   WatchKind<resource::GatewayRoute>("GatewayRoute", kTollgateApi, "gatewayroutes", spaces);
   WatchKind<resource::ApiPlan>("ApiPlan", kTollgateApi, "apiplans", spaces);
+  const auto of_type = [](const std::string& type) {
+    return kube::Collection{.path = {}, .label_selector = {}, .field_selector = "type=" + type};
+  };
   WatchKind<resource::ConsumerSecret>("Secret", kCoreApi, "secrets", SecretSpaces(),
-                                      {.path = {},
-                                       .label_selector = {},
-                                       .field_selector = std::string("type=") + resource::kApiKeySecretType});
+                                      of_type(resource::kApiKeySecretType));
+  WatchKind<resource::TlsSecret>("Secret", kCoreApi, "secrets", SecretSpaces(),
+                                 of_type(resource::kTlsSecretType));
   WatchKind<resource::Service>("Service", kCoreApi, "services", spaces);
   WatchKind<resource::EndpointSlice>("EndpointSlice", kDiscoveryApi, "endpointslices", spaces);
   WatchProxies(spaces);

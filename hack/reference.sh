@@ -66,10 +66,34 @@ TEXT
   help tollgatectl run
 }
 
-# A gateway on the quickstart, with stores that nobody runs: they have metrics of their own.
+# A route with a certificate.
+certificate() {
+  mkdir "$written/tls"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=tls.example.com \
+    -keyout "$written/tls.key" -out "$written/tls.crt" 2>/dev/null
+  cat >"$written/tls/all.yaml" <<YAML
+apiVersion: v1
+kind: Secret
+metadata: {name: tls, namespace: market}
+type: kubernetes.io/tls
+data: {tls.crt: $(base64 -w0 "$written/tls.crt"), tls.key: $(base64 -w0 "$written/tls.key")}
+---
+apiVersion: tollgate.dev/v1alpha1
+kind: GatewayRoute
+metadata: {name: tls, namespace: market}
+spec:
+  hosts: [tls.example.com]
+  tls: {certificateRefs: [{name: tls}]}
+  access: Public
+  rules: [{name: all, upstream: {targets: [{serviceRef: {name: quotes, port: http}}]}}]
+YAML
+}
+
+# A gateway on the quickstart, with stores that nobody runs and a certificate: they have metrics of their own.
 metrics() {
-  "$programs/tollgatectl" run examples/quickstart --http-address=127.0.0.1:0 --metrics-address=127.0.0.1:0 \
-    --limits-store=redis://127.0.0.1:1/0 --cache-store=redis://127.0.0.1:1/0 --access-log=off \
+  certificate
+  "$programs/tollgatectl" run examples/quickstart "$written/tls" --http-address=127.0.0.1:0 --https-address=127.0.0.1:0 \
+    --metrics-address=127.0.0.1:0 --limits-store=redis://127.0.0.1:1/0 --cache-store=redis://127.0.0.1:1/0 --access-log=off \
     --port-file="$written/ports" 2>"$written/said" &
   gateway=$!
   for _ in {1..200}; do

@@ -6,7 +6,8 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 usage: hack/run.sh [--port PORT] [--kubernetes] [--programs DIR] [--yes]
-  --port PORT      where the gateway listens on 127.0.0.1 (default 8080); metrics are at PORT + 1000
+  --port PORT      where the gateway listens on 127.0.0.1 (default 8080); HTTPS is at PORT + 363, metrics are
+                   at PORT + 1000
   --kubernetes     a controller and two proxies on a real kube-apiserver and etcd instead, in a network of their own
                    (builds these once: about 5 minutes)
   --programs DIR   take the programs in DIR as they are, and neither install nor build anything

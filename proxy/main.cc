@@ -48,10 +48,12 @@ std::string ServeJournal(const snapshot::Journal& journal, const std::string& in
 Result<int> ServeUntilTold(const ProxyFlags& flags, net::Gateway& gateway, const io::Address& metrics,
                            int signals) {
   log::Info("listening", {{"http", gateway.http_address().ToString()},
+                          {"https", gateway.https_text()},
                           {"metrics", metrics.ToString()},
                           {"proxy", flags.proxy_name}});
-  const Status<> written =
-      WritePortFile(flags.port_file, {{"http", gateway.http_address().port()}, {"metrics", metrics.port()}});
+  std::vector<std::pair<std::string, uint16_t>> ports = gateway.ports();
+  ports.emplace_back("metrics", metrics.port());
+  const Status<> written = WritePortFile(flags.port_file, ports);
   if (!written) return written.error();
   const int signal = AwaitTermination(signals);
   log::Info("draining", {{"signal", strsignal(signal)}});

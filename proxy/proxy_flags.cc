@@ -46,6 +46,8 @@ ProxyFlags::ProxyFlags()
 
 void ProxyFlags::AddTo(FlagSet& set) {
   set.Add("http-address", http_address, "Address and port for callers; port 0 picks a free one");
+  set.Add("https-address", https_address,
+          "Address and port for callers over TLS; port 0 picks a free one; off: none");
   set.Add("metrics-address", metrics_address, "Address and port of /metrics, /livez, /readyz");
   set.Add("threads", threads, "Serving threads; one a core is best");
   set.Add("access-log", access_log, "Where request lines go: a file, - (standard output) or off");
@@ -69,6 +71,8 @@ void ProxyFlags::AddTo(FlagSet& set) {
 Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   const auto http = net::ReadAddressFlag("http-address", flags.http_address);
   if (!http) return http.error();
+  const auto https = net::ReadOptionalAddressFlag("https-address", flags.https_address);
+  if (!https) return https.error();
   const auto metrics = net::ReadAddressFlag("metrics-address", flags.metrics_address);
   if (!metrics) return metrics.error();
   if (const Status<> threads = net::CheckThreadsFlag(flags.threads); !threads) return threads.error();
@@ -79,6 +83,7 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   if (const Status<> tls = CheckTls(flags.tls); !tls) return tls.error();
   ProxyOptions options;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
+  options.gateway.https_address = *https;
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store) return limits_store.error();
   options.gateway.limits_store = *limits_store;

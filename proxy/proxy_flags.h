@@ -18,6 +18,7 @@ struct ProxyFlags {
   void AddTo(FlagSet& set);
 
   std::string http_address = ":8080";
+  std::string https_address = ":8443";
   std::string metrics_address = ":9090";
   unsigned threads;
   std::string access_log = "-";

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/snapshot_hash.h"
+#include "controller/compile/certificates.h"
 
 namespace tollgate::compile {
 namespace {
@@ -15,6 +16,15 @@ std::set<std::string> UpstreamsOf(const std::vector<CompiledRoute>& routes) {
     for (const api::Rule& rule : compiled.route->rules()) {
       for (const api::Target& target : rule.targets()) names.insert(target.upstream());
     }
+  }
+  return names;
+}
+
+std::set<std::string> CertificatesOf(const std::vector<CompiledRoute>& routes) {
+  std::set<std::string> names;
+  for (const CompiledRoute& compiled : routes) {
+    if (!compiled.route) continue;
+    for (const std::string& name : compiled.route->tls().certificates()) names.insert(name);
   }
   return names;
 }
@@ -61,6 +71,7 @@ Compiled Assemble(const CompiledParts& parts, const std::string& installation) {
     *compiled.snapshot.add_resources() =
         api::MakeResource(api::SETTINGS, api::kSettingsName, *parts.settings);
   }
+  AddCertificates(parts.certificates, CertificatesOf(parts.routes), compiled.snapshot);
   api::SealSnapshot(compiled.snapshot);
   return compiled;
 }

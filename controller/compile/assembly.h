@@ -20,9 +20,10 @@ struct CompiledParts {
   const ConsumerTable& consumers;
   const UpstreamTable& upstreams;
   const std::optional<api::Settings>& settings;
+  const store::ObjectMap<resource::TlsSecret>& certificates;
 };
 
-// Only upstreams that a rule can forward to are in the snapshot.
+// Only upstreams that a rule can forward to, and certificates that a route shows, are in the snapshot.
 Compiled Assemble(const CompiledParts& parts, const std::string& installation);
 
 }  // namespace tollgate::compile

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "controller/compile/assembly.h"
+#include "controller/compile/certificates.h"
 #include "controller/compile/consumers.h"
 #include "controller/compile/host_claims.h"
 #include "controller/compile/installation.h"
@@ -39,17 +40,20 @@ void CountAttachedRoutes(const std::vector<CompiledRoute>& routes, PlanTable& pl
 Compiled Compile(const store::ObjectSet& objects, const CompilerOptions& options, ConsumerCache* cache) {
   const store::ObjectSet ours = SelectInstallation(objects, options);
   const HostClaims hosts = ClaimHosts(ours.routes, options.open_hosts);
+  const TlsConflicts tls_conflicts = FindTlsConflicts(ours.routes, hosts);
   const ConsumerTable consumers =
       KeepWithin(options.consumer_bounds, CompileConsumers(ours.consumer_secrets, ours.plans, cache));
   PlanTable plans = CompilePlans(ours.plans, consumers, options);
   const RegexTable regexes(ours.routes, options.most_regexes);
   UpstreamTable upstreams(ours);
   const std::vector<CompiledRoute> routes =
-      CompileRoutes(ours.routes, {objects, options, hosts, plans, regexes}, upstreams);
+      CompileRoutes(ours.routes, {objects, options, hosts, tls_conflicts, plans, regexes}, upstreams);
   CountAttachedRoutes(routes, plans);
   const std::optional<api::Settings> settings = CompileSettings(objects.endpoint_slices, options);
-  Compiled compiled = Assemble({routes, plans, consumers, upstreams, settings}, options.installation);
+  Compiled compiled =
+      Assemble({routes, plans, consumers, upstreams, settings, objects.tls_secrets}, options.installation);
   compiled.stray_secrets = JudgeStraySecrets(objects);
+  compiled.valid_until = NextExpiry(objects.tls_secrets, options.now);
   return compiled;
 }
 

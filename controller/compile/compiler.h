@@ -32,6 +32,9 @@ struct CompilerOptions {
   std::optional<resource::ObjectName> proxy_service = {};
   ConsumerBounds consumer_bounds = {};
   size_t most_regexes = api::kMostRegexes;
+  // Seconds since 1970, by which conditions tell that a certificate has expired; 0: they tell of none. The
+  // snapshot does not depend on it.
+  int64_t now = 0;
 };
 
 struct Compiled {
@@ -39,6 +42,8 @@ struct Compiled {
   std::vector<ObjectVerdict> verdicts;  // of this installation's objects, sorted by kind and name
   // Of Secrets, which have no status to say it in (stray_secrets.h).
   std::vector<ObjectVerdict> stray_secrets;
+  // From when on the same objects give other conditions, in seconds since 1970; 0: never.
+  int64_t valid_until = 0;
 };
 
 // `cache` is for those who compile again and again, the same one each time.

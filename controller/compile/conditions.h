@@ -21,10 +21,12 @@ namespace reason {
 inline constexpr char kAccepted[] = "Accepted";
 inline constexpr char kInvalid[] = "Invalid";
 inline constexpr char kHostClaimed[] = "HostClaimed";
+inline constexpr char kTlsConflict[] = "TLSConflict";
 inline constexpr char kResolvedRefs[] = "ResolvedRefs";
 inline constexpr char kRefNotFound[] = "RefNotFound";
 inline constexpr char kRefNotPermitted[] = "RefNotPermitted";
 inline constexpr char kSecretAccessDenied[] = "SecretAccessDenied";
+inline constexpr char kInvalidCertificateRef[] = "InvalidCertificateRef";
 inline constexpr char kNoEndpoints[] = "NoEndpoints";
 inline constexpr char kDigestsOnly[] = "DigestsOnly";
 inline constexpr char kPlaintextKeys[] = "PlaintextKeys";

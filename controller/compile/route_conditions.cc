@@ -23,6 +23,7 @@ Condition NotAccepted(const char* why, const std::vector<Mistake>& mistakes) {
 
 Condition Accepted(const RouteFindings& findings, const RouteHosts& hosts, size_t rule_count) {
   if (!findings.object.empty()) return NotAccepted(reason::kInvalid, findings.object);
+  if (!findings.tls_conflict.empty()) return NotAccepted(reason::kTlsConflict, findings.tls_conflict);
   if (hosts.held.empty() && !hosts.lost.empty()) return NotAccepted(reason::kHostClaimed, HostsTaken(hosts));
   // As in Gateway API: an object none of whose rules can be served is not accepted, one with some that can
   // is.
@@ -48,8 +49,9 @@ Condition Unresolved(const std::vector<UnresolvedRef>& unresolved) {
 
 Condition ResolvedRefs(const RouteFindings& findings) {
   if (!findings.unresolved.empty()) return Unresolved(findings.unresolved);
-  // Both are found, so the reference is resolved; the message warns of what callers will meet.
+  // All are found, so the reference is resolved; the message warns of what callers will meet.
   std::vector<Mistake> warnings = findings.without_endpoints;
+  warnings.insert(warnings.end(), findings.uncovered_hosts.begin(), findings.uncovered_hosts.end());
   warnings.insert(warnings.end(), findings.too_many_endpoints.begin(), findings.too_many_endpoints.end());
   warnings.insert(warnings.end(), findings.broken_plans.begin(), findings.broken_plans.end());
   if (warnings.empty()) {

@@ -9,10 +9,12 @@
 namespace tollgate::compile {
 
 struct RouteFindings {
-  std::vector<resource::Mistake> object;  // outside any rule: nothing of the object is served
-  std::vector<resource::Mistake> rules;   // of all rules
-  size_t mistaken_rules = 0;              // rules with a mistake of their own
-  std::vector<UnresolvedRef> unresolved;  // plans first, then the rules' Services
+  std::vector<resource::Mistake> object;           // outside any rule: nothing of the object is served
+  std::vector<resource::Mistake> tls_conflict;     // at most one: likewise nothing of it is served
+  std::vector<resource::Mistake> rules;            // of all rules
+  size_t mistaken_rules = 0;                       // rules with a mistake of their own
+  std::vector<UnresolvedRef> unresolved;           // certificates, plans, then the rules' Services
+  std::vector<resource::Mistake> uncovered_hosts;  // that no certificate of the route names
   std::vector<resource::Mistake> without_endpoints;
   std::vector<resource::Mistake> too_many_endpoints;
   std::vector<resource::Mistake> broken_plans;  // named and found, but they admit nobody

@@ -129,7 +129,18 @@ void CheckSize(const api::Route& route, std::vector<Mistake>& mistakes) {
                                         " that one route may take: divide them among several GatewayRoutes"});
 }
 
-// Its access stays unspecified, which admits nobody, and none of its rules is served.
+void AddTransport(const GatewayRoute& route, const RouteInputs& inputs, api::Route& compiled,
+                  RouteFindings& findings) {
+  const auto conflict = inputs.tls_conflicts.find(route.meta.name);
+  if (conflict == inputs.tls_conflicts.end()) {
+    AddTls(route, inputs.objects, inputs.options, compiled, findings);
+  } else {
+    findings.tls_conflict = {Describe(conflict->second)};
+  }
+}
+
+// Its access stays unspecified, which admits nobody, and none of its rules is served. Its hosts keep their
+// terms of TLS, under which its siblings are served.
 void Refuse(const std::vector<Mistake>& mistakes, api::Route& route) {
   route.clear_access();
   route.clear_plans();
@@ -162,10 +173,12 @@ CompiledRoute CompileRoute(const GatewayRoute& route, const RouteInputs& inputs,
   RouteFindings findings;
   findings.object = ObjectMistakes(route, inputs.options);
   api::Route compiled = Identity(route, hosts);
+  AddTransport(route, inputs, compiled, findings);
   if (findings.object.empty()) AddAccess(route, inputs, compiled, findings);
   // The rules of a refused object are judged too, so that its author sees all mistakes at once.
   AddRules(route, inputs.regexes, upstreams, compiled, findings);
   CheckSize(compiled, findings.object);
+  if (!findings.tls_conflict.empty()) Refuse(findings.tls_conflict, compiled);
   if (!findings.object.empty()) Refuse(findings.object, compiled);
 
   CompiledRoute result;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/snapshot.pb.h"
+#include "controller/compile/certificates.h"
 #include "controller/compile/compiler.h"
 #include "controller/compile/host_claims.h"
 #include "controller/compile/plans.h"
@@ -26,6 +27,7 @@ struct RouteInputs {
   const store::ObjectSet& objects;  // of all installations
   const CompilerOptions& options;
   const HostClaims& hosts;
+  const TlsConflicts& tls_conflicts;
   const PlanTable& plans;
   const RegexTable& regexes;
 };

@@ -50,9 +50,14 @@ bool RebuildLoop::ready() const {
 
 bool RebuildLoop::AwaitWork(std::unique_lock<std::mutex>& lock) {
   const auto something = [this] { return stopping_ || state_told_ || !changes_.empty(); };
-  // While a refusal is waited out, time itself is work.
+  // While a refusal is waited out, or a certificate may expire, time itself is work. How long until then a
+  // wall clock cannot say: it may be set.
   if (sources_.undecided()) {
     wake_.wait_for(lock, std::chrono::milliseconds(100), something);
+  } else if (valid_until_ != 0) {
+    while (!wake_.wait_for(lock, std::chrono::seconds(1), something)) {
+      if (HasExpired()) return !stopping_;
+    }
   } else {
     wake_.wait(lock, something);
   }
@@ -66,6 +71,10 @@ bool RebuildLoop::AwaitWork(std::unique_lock<std::mutex>& lock) {
   return !stopping_;
 }
 
+bool RebuildLoop::HasExpired() const {
+  return valid_until_ != 0 && options_.clock->Now() / 1'000'000 >= valid_until_;
+}
+
 void RebuildLoop::Run() {
   std::unique_lock lock(mutex_);
   bool stale = true;  // what was handed over last, if anything, is not what is there
@@ -73,7 +82,7 @@ void RebuildLoop::Run() {
     std::vector<Change> changes = std::exchange(changes_, {});
     state_told_ = false;
     sources_.Judge(SteadyNow());
-    stale = sources_.TakeChanged() || stale;
+    stale = sources_.TakeChanged() || HasExpired() || stale;
     // Judged by what the sources said when these changes were taken: one that syncs while they are applied
     // has its list still to come.
     const SourceStates sources = sources_;
@@ -94,7 +103,9 @@ void RebuildLoop::Run() {
 
 void RebuildLoop::Compile(compile::CompilerOptions options) {
   const SteadyTime began = SteadyNow();
+  if (options_.clock != nullptr) options.now = options_.clock->Now() / 1'000'000;
   compile::Compiled compiled = compile::Compile(store_.objects(), options, &consumers_);
+  valid_until_ = options_.clock == nullptr ? 0 : compiled.valid_until;
   options_.on_compiled(std::move(compiled), store_.objects(), SteadyNow() - began);
 }
 

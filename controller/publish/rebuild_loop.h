@@ -27,6 +27,8 @@ struct RebuildOptions {
   // A collection that the API server refuses to show for this long holds up the first configuration no more,
   // and its Secrets are denied: what refers to it refuses. Until then what was known of it stays.
   std::chrono::milliseconds refusal_patience{30'000};
+  // By which certificates expire; nullptr: none does.
+  const WallClock* clock = nullptr;
   // On the loop's thread: the result, what it was made from, and how long that took.
   std::function<void(compile::Compiled compiled, const store::ObjectSet& objects,
                      std::chrono::nanoseconds took)>
@@ -56,11 +58,13 @@ class RebuildLoop {
  private:
   void Run();
   bool AwaitWork(std::unique_lock<std::mutex>& lock);
+  bool HasExpired() const;
   void Compile(compile::CompilerOptions options);
 
   const RebuildOptions options_;
   store::ResourceStore store_;        // the loop's thread alone
   compile::ConsumerCache consumers_;  // likewise
+  int64_t valid_until_ = 0;           // likewise: compile::Compiled::valid_until of the last one
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

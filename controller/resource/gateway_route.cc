@@ -95,6 +95,17 @@ Rule ReadRule(const json& item) {
   return rule;
 }
 
+std::optional<RouteTls> ReadTls(const json& spec) {
+  if (!Has(spec, "tls")) return std::nullopt;
+  const json& object = ObjectAt(spec, "tls");
+  RouteTls tls;
+  for (const json& ref : ListAt(object, "certificateRefs")) tls.certificates.push_back(Text(ref, "name"));
+  tls.min_version =
+      EnumAt<TlsVersion>(object, "minVersion", {{"1.2", TlsVersion::k12}, {"1.3", TlsVersion::k13}});
+  tls.redirect_plain_http = OptionalBool(object, "redirectPlainHTTP").value_or(false);
+  return tls;
+}
+
 constexpr std::string_view kRules = "spec.rules[";
 
 // The index in "spec.rules[3].name"; nothing where the field stands outside any rule.
@@ -134,6 +145,7 @@ GatewayRoute ParseGatewayRoute(const json& object) {
   route.meta = ParseMetadata(object);
   route.installation = OptionalText(spec, "installation");
   route.hosts = TextList(spec, "hosts");
+  route.tls = ReadTls(spec);
   route.access = Text(spec, "access") == "Public" ? Access::kPublic : Access::kPlans;
   for (const json& plan : ListAt(spec, "plans")) route.plans.push_back(Text(plan, "name"));
   for (const json& rule : ListAt(spec, "rules")) route.rules.push_back(ReadRule(rule));

@@ -122,10 +122,21 @@ struct Rule {
   bool operator==(const Rule&) const = default;
 };
 
+enum class TlsVersion { k12, k13 };
+
+struct RouteTls {
+  std::vector<std::string> certificates;  // names of Secrets in the route's own namespace
+  std::optional<TlsVersion> min_version;
+  bool redirect_plain_http = false;
+
+  bool operator==(const RouteTls&) const = default;
+};
+
 struct GatewayRoute {
   ObjectMeta meta;
   std::optional<std::string> installation;
   std::vector<std::string> hosts;
+  std::optional<RouteTls> tls;
   Access access = Access::kPlans;
   std::vector<std::string> plans;  // names in the route's own namespace, in order
   std::vector<Rule> rules;

@@ -12,6 +12,7 @@ using resource::EndpointSlice;
 using resource::GatewayRoute;
 using resource::ObjectMeta;
 using resource::Service;
+using resource::TlsSecret;
 
 // Kinds that are given a verdict. Its observedGeneration follows the object's generation even where the
 // edit changed nothing that is compiled, and an object made anew under its old name has no status yet.
@@ -79,12 +80,14 @@ bool ResourceStore::ReplaceAll(ObjectMap<T> objects) {
 template bool ResourceStore::Remove<GatewayRoute>(const resource::ObjectName&);
 template bool ResourceStore::Remove<ApiPlan>(const resource::ObjectName&);
 template bool ResourceStore::Remove<ConsumerSecret>(const resource::ObjectName&);
+template bool ResourceStore::Remove<TlsSecret>(const resource::ObjectName&);
 template bool ResourceStore::Remove<Service>(const resource::ObjectName&);
 template bool ResourceStore::Remove<EndpointSlice>(const resource::ObjectName&);
 
 template bool ResourceStore::ReplaceAll<GatewayRoute>(ObjectMap<GatewayRoute>);
 template bool ResourceStore::ReplaceAll<ApiPlan>(ObjectMap<ApiPlan>);
 template bool ResourceStore::ReplaceAll<ConsumerSecret>(ObjectMap<ConsumerSecret>);
+template bool ResourceStore::ReplaceAll<TlsSecret>(ObjectMap<TlsSecret>);
 template bool ResourceStore::ReplaceAll<Service>(ObjectMap<Service>);
 template bool ResourceStore::ReplaceAll<EndpointSlice>(ObjectMap<EndpointSlice>);
 

@@ -73,7 +73,7 @@ run_cluster() {
   fetch_push_files
   for number in 1 2; do
     proxy=10.250.0.2$number
-    start "proxy-$number" "${inside[@]}" "$programs"/tollgate-proxy --http-address "$proxy:8080" \
+    start "proxy-$number" "${inside[@]}" "$programs"/tollgate-proxy --http-address "$proxy:8080" --https-address "$proxy:8443" \
       --metrics-address "$proxy:9090" --proxy-name "proxy-$number" --controller 10.250.0.10:9443 \
       --tls-ca "$state/ca.crt" --tls-cert "$state/tls.crt" --tls-key "$state/tls.key" \
       --limits-store redis://10.250.0.50 --cache-store redis://10.250.0.51 \

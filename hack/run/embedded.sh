@@ -4,13 +4,14 @@
 
 run_embedded() {
   local port=$1
+  local https=$((port + 363))
   local metrics=$((port + 1000))
-  if [ "$port" -eq 9000 ] || [ "$metrics" -eq 9000 ]; then
+  if [ "$port" -eq 9000 ] || [ "$https" -eq 9000 ] || [ "$metrics" -eq 9000 ]; then
     fail "--port $port needs port 9000, where the example upstream listens; choose another" 2
   fi
   start upstream "$programs"/tollgate-echo --address 127.0.0.1:9000 --name quotes
   start gateway "$programs"/tollgatectl run examples/quickstart \
-    --http-address "127.0.0.1:$port" --metrics-address "127.0.0.1:$metrics" --access-log "$state/access.log"
+    --http-address "127.0.0.1:$port" --https-address "127.0.0.1:$https" --metrics-address "127.0.0.1:$metrics" --access-log "$state/access.log"
   cat <<TEXT
 
 Tollgate is running. Try, in another terminal:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "api/base/clock.h"
@@ -17,13 +18,24 @@ namespace tollgate::exchange {
 // Where an answer came from: the `source` label of the metrics.
 enum class Source { kGateway, kUpstream, kCache };
 
+// What a connection says of each request on it.
+struct Transport {
+  bool secure = false;      // over TLS
+  std::string server_name;  // the host that a caller asked for in its handshake, lower case; may be empty
+
+  std::string_view scheme() const { return secure ? "https" : "http"; }
+};
+inline const Transport kPlainTransport{};
+
 struct Exchange {
-  Exchange(const http::RequestHead& request_head, Downstream& caller, const io::Address& caller_address)
-      : head(request_head), downstream(caller), peer(caller_address) {}
+  Exchange(const http::RequestHead& request_head, Downstream& caller, const io::Address& caller_address,
+           const Transport& connection = kPlainTransport)
+      : head(request_head), downstream(caller), peer(caller_address), transport(connection) {}
 
   const http::RequestHead& head;
   Downstream& downstream;
   const io::Address& peer;
+  const Transport& transport;
   http::Target target;
   Arena arena;
 

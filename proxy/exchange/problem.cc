@@ -24,6 +24,8 @@ constexpr std::array kRows = std::to_array<ProblemRow>({
      "The request target has no canonical form"},
     {Problem::kMethodNotAllowed, "method-not-allowed", 405, kUnimplemented, false,
      "The method is not allowed here"},
+    {Problem::kMisdirected, "misdirected", 421, kUnavailable, true,
+     "The request came over a connection that is not for its host"},
     {Problem::kNoCredential, "no-credential", 401, kUnauthenticated, false, "A credential is needed"},
     {Problem::kCredentialRefused, "credential-refused", 401, kUnauthenticated, false,
      "The credential is not accepted"},

@@ -11,6 +11,7 @@ enum class Problem : uint8_t {
   kBadRequest,
   kUriInvalid,
   kMethodNotAllowed,
+  kMisdirected,
   kNoCredential,
   kCredentialRefused,
   kNotOnPlan,

@@ -29,12 +29,13 @@ void WriteForwarding(const exchange::Exchange& x, std::string_view authority, ht
   const std::string ip = x.peer.ip();
   head.Field("X-Request-Id", x.request_id);
   head.Field("X-Forwarded-For", ip);
-  head.Field("X-Forwarded-Proto", "http");
+  head.Field("X-Forwarded-Proto", x.transport.scheme());
   head.Field("X-Forwarded-Host", authority);
   // RFC 7239, section 6: an IPv6 address stands in brackets and quotes.
   const bool quoted = ip.find(':') != std::string::npos;
   const std::string node = quoted ? "\"[" + ip + "]\"" : ip;
-  head.Field("Forwarded", "for=" + node + ";host=\"" + std::string(authority) + "\";proto=http");
+  head.Field("Forwarded", "for=" + node + ";host=\"" + std::string(authority) +
+                              "\";proto=" + std::string(x.transport.scheme()));
   head.Field("Via", "1.1 tollgate");
 }
 

@@ -98,6 +98,7 @@ std::string_view ParsePathAndQuery(std::string_view text, Target& out) {
 // "http://host/path?query": the host of the target counts, whatever Host says (RFC 9112, section 3.2.2).
 std::string_view ParseAbsolute(std::string_view text, std::string_view scheme, Target& out) {
   const std::string_view rest = text.substr(scheme.size());
+  out.scheme = scheme.substr(0, scheme.find(':'));
   const size_t end = rest.find_first_of("/?");
   out.authority = rest.substr(0, end);
   if (!IsAuthority(out.authority)) return "the target's authority is not a host and port";

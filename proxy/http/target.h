@@ -21,6 +21,7 @@ struct Target {
   // The host that the request is for: of an absolute target, else of Host. Lower case, without port; empty
   // where an HTTP/1.0 request names none.
   std::string_view host;
+  std::string_view scheme;     // of an absolute target: "http" or "https"; else empty
   std::string_view authority;  // the same with its port, as it came
   std::string storage;         // what could not stay a slice
 

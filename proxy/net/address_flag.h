@@ -1,6 +1,7 @@
 // Addresses as programs take them on the command line. One thread, at start.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "api/base/result.h"
@@ -13,6 +14,15 @@ inline Result<io::Address> ReadAddressFlag(const std::string& flag, const std::s
   if (const auto address = io::Address::Parse(text)) return *address;
   return Fault{"--" + flag + " \"" + text +
                "\" is no address; write an IP address and a port, such as 127.0.0.1:8080"};
+}
+
+// Of a listener that there need not be: nothing where the text is "off".
+inline Result<std::optional<io::Address>> ReadOptionalAddressFlag(const std::string& flag,
+                                                                  const std::string& text) {
+  if (text == "off") return std::optional<io::Address>();
+  const Result<io::Address> address = ReadAddressFlag(flag, text);
+  if (!address.ok()) return address.error();
+  return std::optional(*address);
 }
 
 // At least one serving thread, and no more than any machine has cores.

@@ -8,33 +8,65 @@
 namespace tollgate::net {
 
 namespace {
+
+// From the first byte of a handshake to its last: as long as for a request's head.
+constexpr std::chrono::seconds kHandshakeTimeout{15};
+
+std::string_view TextOf(io::TlsOutcome outcome) {
+  switch (outcome) {
+    case io::TlsOutcome::kDone: return "done";
+    case io::TlsOutcome::kNameRefused: return "name_refused";
+    case io::TlsOutcome::kTimeout: return "timeout";
+    case io::TlsOutcome::kFailed: break;
+  }
+  return "failed";
+}
+
 std::unique_ptr<store::LimitStore> MakeSharedLimits(io::Loop& loop, store::LimitNode* redis, uint64_t seed) {
   return redis == nullptr ? nullptr : std::make_unique<store::RedisLimitStore>(loop, *redis, seed);
 }
 std::unique_ptr<store::CacheStore> MakeSharedCache(io::Loop& loop, store::CacheNode* redis, uint64_t seed) {
   return redis == nullptr ? nullptr : std::make_unique<store::RedisCacheStore>(loop, *redis, seed);
 }
+
 }  // namespace
 
 Core::Core(size_t number, const pipeline::Shared& shared, store::LimitStore& memory,
-           const SharedStores& stores, uint64_t seed)
+           const SharedStores& stores, io::TlsServer& tls, uint64_t seed)
     : shared_limits_(MakeSharedLimits(loop_, stores.limits, seed)),
       shared_cache_(MakeSharedCache(loop_, stores.cache, seed)),
       pipeline_(loop_, number, shared, shared_limits_ == nullptr ? memory : *shared_limits_,
-                shared_cache_.get(), seed) {}
+                shared_cache_.get(), seed),
+      tls_(tls),
+      names_(shared.live, shared.clock) {}
 
 Core::~Core() { Stop(); }
 
+Result<std::unique_ptr<io::Acceptor>> Core::Open(const io::Address& on) {
+  auto acceptor = io::Acceptor::Listen(loop_, on, io::Sharing::kCores);
+  if (acceptor.ok()) accepting_.fetch_add(1);
+  return acceptor;
+}
+
 Status<> Core::Listen(const io::Address& on) {
-  Result<std::unique_ptr<io::Acceptor>> acceptor = io::Acceptor::Listen(loop_, on, io::Sharing::kCores);
+  auto acceptor = Open(on);
   if (!acceptor.ok()) return acceptor.error();
   acceptor_ = std::move(*acceptor);
   return Done{};
 }
 
+Status<> Core::ListenForTls(const io::Address& on) {
+  auto acceptor = Open(on);
+  if (!acceptor.ok()) return acceptor.error();
+  tls_acceptor_ = std::move(*acceptor);
+  pipeline_.SetHttpsPort(tls_local().port());
+  return Done{};
+}
+
 void Core::Start() {
   thread_ = std::thread([this] {
-    io::Detach(AcceptConnections());
+    io::Detach(AcceptConnections(*acceptor_, Kind::kPlain));
+    if (tls_acceptor_ != nullptr) io::Detach(AcceptConnections(*tls_acceptor_, Kind::kTls));
     io::Detach(SweepPools());
     io::Detach(LookAtCallers());
     loop_.Run();
@@ -49,6 +81,7 @@ void Core::Finish() {
   loop_.Post([this] {
     sessions_.SetPhase(DrainPhase::kFinishing);
     acceptor_->Finish();
+    if (tls_acceptor_ != nullptr) tls_acceptor_->Finish();
     sessions_.ForEach([](Session& session) { session.CloseIfIdle(); });
   });
 }
@@ -60,12 +93,13 @@ void Core::Stop() {
   thread_.join();
 }
 
-io::Task<void> Core::AcceptConnections() {
-  while (std::unique_ptr<io::Stream> stream = co_await acceptor_->Accept()) {
-    io::Detach(ServeConnection(std::move(stream)));
+io::Task<void> Core::AcceptConnections(io::Acceptor& acceptor, Kind kind) {
+  while (std::unique_ptr<io::Stream> stream = co_await acceptor.Accept()) {
+    io::Detach(kind == Kind::kTls ? ServeTlsConnection(std::move(stream))
+                                  : ServeConnection(std::move(stream)));
   }
-  // After the last connection was counted: who reads this as false finds it in open_.
-  accepting_.store(false, std::memory_order_release);
+  // After the last connection was counted: who reads this as none finds it in open_.
+  accepting_.fetch_sub(1, std::memory_order_release);
 }
 
 io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream) {
@@ -82,6 +116,22 @@ io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream) {
   if (stream) {
     Http2Connection connection(loop_, std::move(stream), pipeline_, sessions_);
     co_await connection.Run(preface);
+  }
+  open_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+io::Task<void> Core::ServeTlsConnection(std::unique_ptr<io::Stream> stream) {
+  open_.fetch_add(1, std::memory_order_relaxed);
+  {
+    io::Task<io::TlsAccepted> handshake =
+        tls_.Accept(std::move(stream), names_, SteadyNow() + kHandshakeTimeout);
+    io::TlsAccepted accepted = co_await handshake;
+    pipeline_.metrics().Count(observe::Counter::kTlsHandshakes, {TextOf(accepted.outcome)});
+    if (accepted.stream != nullptr) {
+      const exchange::Transport transport{true, std::move(accepted.server_name)};
+      Http1Session session(std::move(accepted.stream), pipeline_, sessions_, transport);
+      co_await session.Run();
+    }
   }
   open_.fetch_sub(1, std::memory_order_relaxed);
 }

@@ -9,6 +9,8 @@
 #include "api/base/result.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/tcp.h"
+#include "proxy/io/tls.h"
+#include "proxy/net/live_names.h"
 #include "proxy/net/session_list.h"
 #include "proxy/pipeline/pipeline.h"
 #include "proxy/store/cache_store.h"
@@ -27,12 +29,14 @@ class Core {
  public:
   // Limits that are not shared are counted by `memory`.
   Core(size_t number, const pipeline::Shared& shared, store::LimitStore& memory, const SharedStores& stores,
-       uint64_t seed);
+       io::TlsServer& tls, uint64_t seed);
   ~Core();
 
-  // Opens this core's listener; several cores share one address.
+  // Open this core's listeners; several cores share one address. The one for TLS is opened by choice.
   Status<> Listen(const io::Address& on);
+  Status<> ListenForTls(const io::Address& on);
   const io::Address& local() const { return acceptor_->local(); }
+  const io::Address& tls_local() const { return tls_acceptor_->local(); }
 
   void Start();
   // The steps of a drain. From the first on every answer closes its connection, and new ones are still
@@ -46,12 +50,16 @@ class Core {
   // Any thread.
   size_t open_connections() const { return open_.load(std::memory_order_relaxed); }
   // After Finish(): whether no connection is open and none will be.
-  bool finished() const { return !accepting_.load(std::memory_order_acquire) && open_connections() == 0; }
+  bool finished() const { return accepting_.load(std::memory_order_acquire) == 0 && open_connections() == 0; }
   const observe::CoreMetrics& metrics() const { return pipeline_.metrics(); }
 
  private:
-  io::Task<void> AcceptConnections();
+  enum class Kind { kPlain, kTls };
+
+  Result<std::unique_ptr<io::Acceptor>> Open(const io::Address& on);
+  io::Task<void> AcceptConnections(io::Acceptor& acceptor, Kind kind);
   io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream);
+  io::Task<void> ServeTlsConnection(std::unique_ptr<io::Stream> stream);
   io::Task<void> SweepPools();
   io::Task<void> LookAtCallers();
 
@@ -59,10 +67,13 @@ class Core {
   const std::unique_ptr<store::LimitStore> shared_limits_;  // nullptr: the process's own serve
   const std::unique_ptr<store::CacheStore> shared_cache_;   // nullptr: the cache is in memory alone
   pipeline::Pipeline pipeline_;
+  io::TlsServer& tls_;
+  LiveNames names_;
   SessionList sessions_;
   std::unique_ptr<io::Acceptor> acceptor_;
+  std::unique_ptr<io::Acceptor> tls_acceptor_;  // nullptr: nobody is served over TLS
   std::atomic<size_t> open_{0};
-  std::atomic<bool> accepting_{true};
+  std::atomic<int> accepting_{0};  // listeners
   std::thread thread_;
 };
 

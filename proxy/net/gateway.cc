@@ -23,13 +23,39 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const GatewayOptions& options, co
   auto log = observe::AccessLog::Open(options.access_log, options.threads);
   if (!log.ok()) return log.error();
   std::unique_ptr<Gateway> gateway(new Gateway(options, clock, std::move(*log)));
+  if (const Status<> listening = gateway->Listen(options); !listening.ok()) return listening.error();
+  return gateway;
+}
+
+Status<> Gateway::Listen(const GatewayOptions& options) {
   io::Address address = options.http_address;
-  if (const Status<> free = io::Acceptor::CheckFree(address); !free.ok()) return free.error();
-  for (const std::unique_ptr<Core>& core : gateway->cores_) {
-    if (const Status<> listening = core->Listen(address); !listening.ok()) return listening.error();
+  if (const Status<> free = io::Acceptor::CheckFree(address); !free.ok()) return free;
+  for (const std::unique_ptr<Core>& core : cores_) {
+    if (const Status<> listening = core->Listen(address); !listening.ok()) return listening;
     address = core->local();  // port 0: the others take the port that the first one got
   }
-  return gateway;
+  if (!options.https_address) return Done{};
+  address = *options.https_address;
+  if (const Status<> free = io::Acceptor::CheckFree(address); !free.ok()) return free;
+  for (const std::unique_ptr<Core>& core : cores_) {
+    if (const Status<> listening = core->ListenForTls(address); !listening.ok()) return listening;
+    address = core->tls_local();
+  }
+  has_tls_ = true;
+  return Done{};
+}
+
+std::optional<io::Address> Gateway::https_address() const {
+  if (!has_tls_) return std::nullopt;
+  return cores_.front()->tls_local();
+}
+
+std::string Gateway::https_text() const { return has_tls_ ? https_address()->ToString() : "off"; }
+
+std::vector<std::pair<std::string, uint16_t>> Gateway::ports() const {
+  std::vector<std::pair<std::string, uint16_t>> ports = {{"http", http_address().port()}};
+  if (has_tls_) ports.emplace_back("https", https_address()->port());
+  return ports;
 }
 
 Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
@@ -45,14 +71,14 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
   const pipeline::Shared shared{live_, cache_, pools_, *access_log_, clock};
   const SharedStores stores{limit_node_.get(), cache_node_.get()};
   for (unsigned i = 0; i < options.threads; ++i) {
-    cores_.push_back(std::make_unique<Core>(i, shared, limits_, stores, RandomSeed()));
+    cores_.push_back(std::make_unique<Core>(i, shared, limits_, stores, tls_, RandomSeed()));
   }
 }
 
 Gateway::~Gateway() { Stop(); }
 
 Status<> Gateway::Apply(const api::Snapshot& snapshot) {
-  auto state = pipeline::BuildServingState(snapshot, endpoints_);
+  auto state = pipeline::BuildServingState(snapshot, books_, clock_.Now() / 1'000'000);
   if (!state.ok()) {
     refused_snapshots_.fetch_add(1);
     return state.error();
@@ -150,6 +176,12 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
          "since requests to them failed), or terminating.",
          {{"state", name}},
          static_cast<double>(count)});
+  for (const snapshot::CertificateEntry& certificate : state->catalog->certificates()) {
+    gauges.push_back({"certificate_expiry_timestamp_seconds",
+                      "When a certificate that hosts are proved with expires, by its Secret.",
+                      {{"secret", certificate.name}},
+                      static_cast<double>(certificate.spec.expires())});
+  }
   };
   endpoints("ready", tally.ready);
   endpoints("ejected", tally.ejected);

@@ -14,7 +14,6 @@
 #include "api/base/result.h"
 #include "api/snapshot.pb.h"
 #include "proxy/cache/response_cache.h"
-#include "proxy/forward/endpoint.h"
 #include "proxy/net/core.h"
 #include "proxy/observe/access_log.h"
 #include "proxy/observe/exposition.h"
@@ -32,6 +31,7 @@ struct GatewayOptions {
   size_t cache_bytes = size_t{64} << 20;
   std::optional<store::LimitNodeOptions> limits_store = std::nullopt;  // nothing: in memory
   std::optional<store::CacheNodeOptions> cache_store = std::nullopt;   // nothing: in memory alone
+  std::optional<io::Address> https_address = std::nullopt;             // nothing: nobody is served over TLS
 };
 
 class Gateway {
@@ -57,6 +57,11 @@ class Gateway {
   // Has a configuration and is not draining.
   bool ready() const;
   const io::Address& http_address() const { return cores_.front()->local(); }
+  // Nothing where nobody is served over TLS.
+  std::optional<io::Address> https_address() const;
+  // For the log and --port-file: "off" and no line for what is not there.
+  std::string https_text() const;
+  std::vector<std::pair<std::string, uint16_t>> ports() const;
   // The metrics of all cores, in Prometheus' text format.
   std::string Metrics() const;
   // How the shared stores are, for those who judge whether limits are enforced.
@@ -67,12 +72,14 @@ class Gateway {
  private:
   Gateway(const GatewayOptions& options, const WallClock& clock, std::unique_ptr<observe::AccessLog> log);
   std::vector<observe::Gauge> Gauges() const;
+  Status<> Listen(const GatewayOptions& options);
   void AppendCacheGauges(std::vector<observe::Gauge>& gauges) const;
   void KeepHouse(const std::stop_token& stop);
 
   const WallClock& clock_;
-  forward::EndpointBook endpoints_;
+  pipeline::Books books_;
   pipeline::LiveState live_;
+  io::TlsServer tls_;
   cache::ResponseCache cache_;
   forward::PoolRoster pools_;
   store::MemoryLimitStore limits_;
@@ -80,6 +87,7 @@ class Gateway {
   const std::unique_ptr<store::CacheNode> cache_node_;  // nullptr: what is stored stands in cache_ alone
   const std::unique_ptr<observe::AccessLog> access_log_;
   std::vector<std::unique_ptr<Core>> cores_;
+  bool has_tls_ = false;
   std::atomic<bool> draining_{false};
   std::atomic<WallMicros> applied_at_{0};
   std::atomic<uint64_t> refused_snapshots_{0};

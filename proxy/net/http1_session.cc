@@ -65,8 +65,12 @@ Error FramingError(const http::FramingResult& framing) {
 }  // namespace
 
 Http1Session::Http1Session(std::unique_ptr<io::Stream> stream, pipeline::Pipeline& pipeline,
-                           SessionList& sessions)
-    : stream_(std::move(stream)), pipeline_(pipeline), sessions_(sessions), reader_(*stream_) {
+                           SessionList& sessions, exchange::Transport transport)
+    : stream_(std::move(stream)),
+      transport_(std::move(transport)),
+      pipeline_(pipeline),
+      sessions_(sessions),
+      reader_(*stream_) {
   sessions_.Add(*this);
   pipeline_.metrics().ConnectionOpened();
 }
@@ -109,7 +113,11 @@ io::Task<bool> Http1Session::Run() {
   Next next = Next::kRequest;
   while (next == Next::kRequest) next = co_await ServeOne();
   if (next == Next::kHttp2) co_return true;
-  if (next == Next::kLingerAndClose) co_await Linger();
+  if (next == Next::kLingerAndClose) {
+    co_await Linger();
+  } else if (transport_.secure && !failed_) {
+    stream_->ShutdownWrite();  // so that the caller does not take it for an attack
+  }
   stream_->Close();
   if (reader_.reading_ahead()) (void)co_await reader_.Ahead();
   co_return false;
@@ -164,7 +172,7 @@ void Http1Session::BeginExchange() {
 }
 
 io::Task<Http1Session::Next> Http1Session::RefuseHead(const http::RequestHead& head, const Error& error) {
-  exchange::Exchange x(head, *this, stream_->peer());
+  exchange::Exchange x(head, *this, stream_->peer(), transport_);
   reader_.BeginBody({http::Framing::Kind::kUntilClose, 0});  // nothing behind it can be read as a request
   co_await pipeline_.Refuse(x, error);
   co_return Next::kLingerAndClose;
@@ -176,7 +184,7 @@ io::Task<Http1Session::Next> Http1Session::ServeRequest(const http::RequestHead&
   keep_alive_ = http::KeepsAlive(head.minor_version, head.fields);
   expects_continue_ =
       !http_1_0_ && http::EqualsIgnoringCase(head.fields.Value(http::KnownHeader::kExpect), "100-continue");
-  exchange::Exchange x(head, *this, stream_->peer());
+  exchange::Exchange x(head, *this, stream_->peer(), transport_);
   co_await pipeline_.Serve(x);
   served_ = true;
   if (failed_) co_return Next::kClose;

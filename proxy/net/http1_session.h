@@ -16,7 +16,8 @@ namespace tollgate::net {
 
 class Http1Session final : public exchange::Downstream, public Session, private http::AheadObserver {
  public:
-  Http1Session(std::unique_ptr<io::Stream> stream, pipeline::Pipeline& pipeline, SessionList& sessions);
+  Http1Session(std::unique_ptr<io::Stream> stream, pipeline::Pipeline& pipeline, SessionList& sessions,
+               exchange::Transport transport = {});
   ~Http1Session() override;
 
   // Serves the connection to its end; or until it turns out that the client speaks HTTP/2, without having
@@ -60,6 +61,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   io::Task<bool> Write(std::string_view head, std::string_view piece, bool last);
 
   std::unique_ptr<io::Stream> stream_;
+  const exchange::Transport transport_;
   pipeline::Pipeline& pipeline_;
   SessionList& sessions_;
   http::MessageReader reader_;

@@ -29,6 +29,7 @@ enum class Counter : uint8_t {
   kCacheLookups,      // route, tier, result
   kUpstreamRequests,  // upstream (a Service), code
   kUpstreamRetries,   // -
+  kTlsHandshakes,     // outcome
   kLabelsDropped,     // -
   kCount,
 };

@@ -4,7 +4,9 @@
 #include "proxy/cache/cache_status.h"
 #include "proxy/cache/conditional.h"
 #include "proxy/http/head_writer.h"
+#include "proxy/pipeline/https_redirect.h"
 #include "proxy/pipeline/problem_answer.h"
+#include "proxy/tls/entrance.h"
 
 namespace tollgate::pipeline {
 
@@ -59,7 +61,7 @@ void NoteLoss(Exchange& x, exchange::Caller caller) {
 cache::CacheRequest ToCacheRequest(Exchange& x, const exchange::Permitted& permitted) {
   return {.permitted = permitted,
           .method = x.head.method,
-          .scheme = "http",
+          .scheme = x.transport.scheme(),
           .host = x.target.host,
           .authority = x.target.authority,
           .path = x.target.path,
@@ -150,6 +152,13 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
 io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state) {
   if (Outcome<Done> parsed = ParseTarget(x); !parsed.ok()) co_return parsed;
 
+  const Outcome<tls::Entrance> entrance = tls::Enter(state.tls, x);
+  if (!entrance.ok()) co_return entrance.error();
+  if (*entrance == tls::Entrance::kLeadsToTls) {
+    co_await LeadToTls(x);
+    co_return Done{};
+  }
+
   const Outcome<exchange::Routed> routed = state.routes.Find(x.head, x.target, x.arena);
   x.route = routed.ok() ? std::string_view(routed->route->name) : routed.error().route;
   x.rule = routed.ok() ? std::string_view(routed->rule->spec->name()) : routed.error().rule;
@@ -224,6 +233,17 @@ io::Task<void> Pipeline::AnswerFromCache(Exchange& x, const cache::Lookup& looku
   const bool sent = co_await x.downstream.SendHead(
       answer, with_body ? std::string_view(stored.body) : std::string_view(), true);
   if (!sent) x.reason = ReasonOf(x.downstream.caller());
+}
+
+io::Task<void> Pipeline::LeadToTls(Exchange& x) {
+  exchange::Answer answer;
+  MakeHttpsRedirect(x.target, https_port_, x.arena, answer);
+  x.status = answer.status;
+  x.reason = "https-redirect";
+  answer.Add("Date", Date());
+  AddGatewayFields(x, answer);
+  x.answered = SteadyNow();
+  (void)co_await x.downstream.SendHead(answer, {}, true);
 }
 
 io::Task<void> Pipeline::Refuse(Exchange& x, const Error& error) {

@@ -43,6 +43,8 @@ class Pipeline {
   observe::CoreMetrics& metrics() { return metrics_; }
   const observe::CoreMetrics& metrics() const { return metrics_; }
   forward::Forwarder& forwarder() { return forwarder_; }
+  // Before it serves: where HTTPS listens; 0: nowhere.
+  void SetHttpsPort(uint16_t port) { https_port_ = port; }
   const WallClock& clock() const { return shared_.clock; }
 
  private:
@@ -54,6 +56,7 @@ class Pipeline {
                                                        const cache::Lookup& lookup);
   io::Task<void> AnswerFromCache(exchange::Exchange& x, const cache::Lookup& lookup);
   io::Task<exchange::Outcome<Done>> AnswerByRule(exchange::Exchange& x, const ServingState& state);
+  io::Task<void> LeadToTls(exchange::Exchange& x);
   io::Task<void> SendProblem(exchange::Exchange& x, const exchange::Error& error);
   io::Task<void> SendOwn(exchange::Exchange& x, exchange::Answer& answer, std::string_view body);
   void Begin(exchange::Exchange& x);
@@ -71,6 +74,7 @@ class Pipeline {
   forward::Forwarder forwarder_;
   observe::CoreMetrics metrics_;
   RequestIds request_ids_;
+  uint16_t https_port_ = 0;
   int64_t date_second_ = -1;
   std::string date_;
 };

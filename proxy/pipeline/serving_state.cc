@@ -5,24 +5,25 @@
 namespace tollgate::pipeline {
 
 ServingState::ServingState(std::shared_ptr<const snapshot::Catalog> decoded, limit::LimitTable limit_table,
-                           forward::EndpointBook& endpoints)
+                           Books& books, int64_t now)
     : catalog(std::move(decoded)),
       version(ToHex(catalog->version())),
+      tls(*catalog, books.tls_terms, now),
       routes(*catalog),
       authenticator(*catalog),
       credentials(*catalog, authenticator.keys()),
       limits(std::move(limit_table)),
-      forwarding(*catalog, endpoints) {}
+      forwarding(*catalog, books.endpoints) {}
 
-Result<std::shared_ptr<const ServingState>> BuildServingState(const api::Snapshot& snapshot,
-                                                              forward::EndpointBook& endpoints) {
+Result<std::shared_ptr<const ServingState>> BuildServingState(const api::Snapshot& snapshot, Books& books,
+                                                              int64_t now) {
   Result<std::shared_ptr<const snapshot::Catalog>> catalog = snapshot::Catalog::Decode(snapshot);
   if (!catalog.ok()) return catalog.error();
   Result<limit::LimitTable> limits = limit::LimitTable::Make(**catalog);
   if (!limits.ok()) return limits.error();
   std::shared_ptr<const ServingState> state =
-      std::make_shared<const ServingState>(*catalog, std::move(*limits), endpoints);
-  endpoints.Forget();
+      std::make_shared<const ServingState>(*catalog, std::move(*limits), books, now);
+  books.endpoints.Forget();
   return state;
 }
 

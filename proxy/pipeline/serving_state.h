@@ -13,15 +13,24 @@
 #include "proxy/route/route_table.h"
 #include "proxy/snapshot/catalog.h"
 #include "proxy/snapshot/live.h"
+#include "proxy/tls/tls_table.h"
 
 namespace tollgate::pipeline {
 
+// What outlives a snapshot, for those that come after it.
+struct Books {
+  forward::EndpointBook endpoints;
+  tls::TermsBook tls_terms;
+};
+
 struct ServingState {
-  ServingState(std::shared_ptr<const snapshot::Catalog> decoded, limit::LimitTable limit_table,
-               forward::EndpointBook& endpoints);
+  // `now` in seconds since 1970.
+  ServingState(std::shared_ptr<const snapshot::Catalog> decoded, limit::LimitTable limit_table, Books& books,
+               int64_t now);
 
   const std::shared_ptr<const snapshot::Catalog> catalog;
   const std::string version;  // hexadecimal, for logs and status
+  const tls::TlsTable tls;
   const route::RouteTable routes;
   const auth::Authenticator authenticator;
   const auth::CredentialStripper credentials;
@@ -32,7 +41,7 @@ struct ServingState {
 using LiveState = snapshot::Live<ServingState>;
 
 // Decodes and checks a snapshot and builds its tables; the old one serves on where it is refused.
-Result<std::shared_ptr<const ServingState>> BuildServingState(const api::Snapshot& snapshot,
-                                                              forward::EndpointBook& endpoints);
+Result<std::shared_ptr<const ServingState>> BuildServingState(const api::Snapshot& snapshot, Books& books,
+                                                              int64_t now);
 
 }  // namespace tollgate::pipeline

@@ -45,7 +45,7 @@ Status<> Catalog::Add(const api::Resource& resource) {
   bool parsed = false;
   switch (resource.kind()) {
     case api::ROUTE:
-      routes_.push_back({resource.name(), {}, {}});
+      routes_.push_back({resource.name(), {}, {}, {}});
       parsed = routes_.back().spec.ParseFromString(resource.body());
       break;
     case api::PLAN:
@@ -60,6 +60,10 @@ Status<> Catalog::Add(const api::Resource& resource) {
       upstreams_.push_back({resource.name(), {}});
       parsed = upstreams_.back().spec.ParseFromString(resource.body());
       break;
+    case api::CERTIFICATE:
+      certificates_.push_back({resource.name(), resource.hash(), {}});
+      parsed = certificates_.back().spec.ParseFromString(resource.body());
+      break;
     case api::SETTINGS: parsed = settings_.ParseFromString(resource.body()); break;
     default: break;
   }
@@ -71,6 +75,7 @@ Status<> Catalog::Add(const api::Resource& resource) {
 Status<> Catalog::Resolve() {
   const NameTable plans = NumberByName(plans_);
   const NameTable upstreams = NumberByName(upstreams_);
+  const NameTable certificates = NumberByName(certificates_);
   for (ConsumerEntry& consumer : consumers_) {
     if (!Find(plans, consumer.spec.plan(), consumer.plan)) {
       return Unresolved("consumer \"" + consumer.spec.id() + "\"", "plan", consumer.spec.plan());
@@ -81,6 +86,11 @@ Status<> Catalog::Resolve() {
     for (const std::string& name : route.spec.plans()) {
       if (!Find(plans, name, route.plans.emplace_back())) {
         return Unresolved("route \"" + route.name + "\"", "plan", name);
+      }
+    }
+    for (const std::string& name : route.spec.tls().certificates()) {
+      if (!Find(certificates, name, route.certificates.emplace_back())) {
+        return Unresolved("route \"" + route.name + "\"", "certificate", name);
       }
     }
     for (const api::Rule& rule : route.spec.rules()) {

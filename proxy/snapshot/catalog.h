@@ -22,6 +22,7 @@ using RuleIndex = uint32_t;
 using PlanIndex = uint32_t;
 using ConsumerIndex = uint32_t;
 using UpstreamIndex = uint32_t;
+using CertificateIndex = uint32_t;
 
 // A rule with what its names refer to.
 struct RuleEntry {
@@ -34,6 +35,7 @@ struct RouteEntry {
   std::string name;  // "namespace/name"
   api::Route spec;
   std::vector<PlanIndex> plans;
+  std::vector<CertificateIndex> certificates;  // of its TLS, in order
 };
 
 struct PlanEntry {
@@ -49,6 +51,12 @@ struct ConsumerEntry {
 struct UpstreamEntry {
   std::string name;  // "namespace/service:port"
   api::Upstream spec;
+};
+
+struct CertificateEntry {
+  std::string name;  // "namespace/name" of its Secret
+  std::string hash;  // of its content
+  api::Certificate spec;
 };
 
 class Catalog {
@@ -69,6 +77,7 @@ class Catalog {
   const std::vector<PlanEntry>& plans() const { return plans_; }
   const std::vector<ConsumerEntry>& consumers() const { return consumers_; }
   const std::vector<UpstreamEntry>& upstreams() const { return upstreams_; }
+  const std::vector<CertificateEntry>& certificates() const { return certificates_; }
 
  private:
   Catalog() = default;
@@ -83,6 +92,7 @@ class Catalog {
   std::vector<PlanEntry> plans_;
   std::vector<ConsumerEntry> consumers_;
   std::vector<UpstreamEntry> upstreams_;
+  std::vector<CertificateEntry> certificates_;
 };
 
 }  // namespace tollgate::snapshot

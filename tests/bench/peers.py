@@ -172,7 +172,8 @@ def tollgate(folder, name, port, manifests, headers, log, path="/"):
     home = os.path.join(folder, name)
     write(folder, f"{name}/manifests/all.yaml", SERVICE + manifests)
     command = [os.path.join(ROOT, "build/release/bin/tollgatectl"), "run", f"{home}/manifests", "--threads=1",
-               f"--http-address=127.0.0.1:{port}", f"--metrics-address=127.0.0.1:{port + 100}", f"--access-log={log}"]
+               f"--http-address=127.0.0.1:{port}", "--https-address=off", f"--metrics-address=127.0.0.1:{port + 100}",
+               f"--access-log={log}"]
     return Peer(f"Tollgate {name}", command, f"http://127.0.0.1:{port}{path}", headers)
 
 

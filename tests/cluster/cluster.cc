@@ -68,6 +68,7 @@ bool Installation::StartProxy(int number) {
   std::filesystem::remove(folder_ / ("proxy-" + name + ".ports"));
   std::vector<std::string> command = {kit::ProgramPath("tollgate-proxy"),
                                       "--http-address=" + ProxyAddress(number) + ":8080",
+                                      "--https-address=" + ProxyAddress(number) + ":8443",
                                       "--metrics-address=" + ProxyAddress(number) + ":9090",
                                       "--proxy-name=proxy-" + name,
                                       "--state-dir=" + (folder_ / ("state-" + name)),

@@ -48,7 +48,8 @@ TEST_F(BadInput, AnUnknownFieldIsRefusedByName) {
 
 TEST_F(BadInput, AMissingFolderIsNamed) {
   kit::Process process({kit::ProgramPath("tollgatectl"), "run", "/nowhere/at/all",
-                        "--http-address=127.0.0.1:0", "--metrics-address=127.0.0.1:0"});
+                        "--http-address=127.0.0.1:0", "--https-address=off",
+                        "--metrics-address=127.0.0.1:0"});
   EXPECT_EQ(process.Wait(), 1);
   EXPECT_THAT(process.Stderr(), HasSubstr("/nowhere/at/all: there is no such file or folder"));
 }

@@ -31,6 +31,7 @@ bool Gateway::Start(const std::vector<std::string>& flags) {
                                       "run",
                                       manifests.path(),
                                       "--http-address=127.0.0.1:0",
+                                      "--https-address=127.0.0.1:0",
                                       "--metrics-address=127.0.0.1:0",
                                       "--access-log=" + (state_ / "access.log"),
                                       "--port-file=" + (state_ / "ports")};

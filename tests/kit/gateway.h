@@ -23,6 +23,7 @@ class Gateway {
   bool Start(const std::vector<std::string>& flags = {});
 
   int port() { return ports_["http"]; }
+  int https_port() { return ports_["https"]; }
   int metrics_port() { return ports_["metrics"]; }
   Process& process() { return *process_; }
   std::string Stderr() const { return process_->Stderr(); }

@@ -41,6 +41,11 @@ HttpClient::HttpClient(std::string host, int port, HttpVersion version)
     : base_("http://" + std::move(host) + ":" + std::to_string(port)),
       version_(version),
       curl_(curl_easy_init()) {}
+HttpClient::HttpClient(const TlsTarget& target)
+    : base_("https://" + target.host + ":" + std::to_string(target.port)),
+      connect_to_("::" + target.address + ":" + std::to_string(target.port)),
+      trusted_(target.trusted),
+      curl_(curl_easy_init()) {}
 HttpClient::~HttpClient() { curl_easy_cleanup(curl_); }
 
 HttpAnswer HttpClient::Send(const HttpRequest& request) {
@@ -50,7 +55,13 @@ HttpAnswer HttpClient::Send(const HttpRequest& request) {
   curl_slist* headers = nullptr;
   for (const std::string& header : request.headers) headers = curl_slist_append(headers, header.c_str());
   headers = curl_slist_append(headers, "Expect:");
+  curl_slist* connect_to = connect_to_.empty() ? nullptr : curl_slist_append(nullptr, connect_to_.c_str());
+  curl_blob trusted{const_cast<char*>(trusted_.data()), trusted_.size(), CURL_BLOB_NOCOPY};
   curl_easy_setopt(curl_, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl_, CURLOPT_CONNECT_TO, connect_to);
+  if (!trusted_.empty()) curl_easy_setopt(curl_, CURLOPT_CAINFO_BLOB, &trusted);
+  curl_easy_setopt(curl_, CURLOPT_FRESH_CONNECT, request.own_connection ? 1L : 0L);
+  curl_easy_setopt(curl_, CURLOPT_FORBID_REUSE, request.own_connection ? 1L : 0L);
   curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION,
                    version_ == HttpVersion::k1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
   curl_easy_setopt(curl_, CURLOPT_PATH_AS_IS, 1L);
@@ -72,6 +83,7 @@ HttpAnswer HttpClient::Send(const HttpRequest& request) {
   curl_easy_setopt(curl_, CURLOPT_HEADERDATA, &answer);
   const CURLcode code = curl_easy_perform(curl_);
   curl_slist_free_all(headers);
+  curl_slist_free_all(connect_to);
   long status = 0;
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
   if (code == CURLE_OK) {

@@ -24,6 +24,15 @@ struct HttpRequest {
   std::vector<std::string> headers;  // "Name: value"
   std::string body;
   long timeout_ms = 10'000;
+  bool own_connection = false;  // a new one, which is closed after it
+};
+
+// Whom a client of HTTPS asks for, and whom it trusts.
+struct TlsTarget {
+  std::string host;     // in the handshake, in the URL and in Host
+  int port;             // at `address`
+  std::string trusted;  // PEM, one certificate or more
+  std::string address = "127.0.0.1";
 };
 
 // As which version requests are sent; HTTP/2 without having been asked for it ("prior knowledge"), and on a
@@ -35,6 +44,7 @@ class HttpClient {
   // On 127.0.0.1; the connection is kept between requests of HTTP/1.
   explicit HttpClient(int port, HttpVersion version = HttpVersion::k1);
   HttpClient(std::string host, int port, HttpVersion version = HttpVersion::k1);
+  explicit HttpClient(const TlsTarget& target);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -50,6 +60,8 @@ class HttpClient {
  private:
   const std::string base_;
   const HttpVersion version_;
+  const std::string connect_to_;  // empty: where the URL says
+  const std::string trusted_;
   void* curl_;
 };
 

@@ -16,7 +16,7 @@ Load::Load(const std::vector<LoadTarget>& targets, std::chrono::microseconds pau
 Load::~Load() { Stop(); }
 
 void Load::Call(const LoadTarget& target, std::chrono::microseconds pause) {
-  HttpClient client(target.host, target.port);
+  HttpClient client = target.tls ? HttpClient(*target.tls) : HttpClient(target.host, target.port);
   auto next = std::chrono::steady_clock::now();
   while (!stop_ && begun_.fetch_add(1) < most_) {
     const auto began = std::chrono::steady_clock::now();

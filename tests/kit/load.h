@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +19,7 @@ struct LoadTarget {
   std::string host;  // address
   int port;
   HttpRequest request;
+  std::optional<TlsTarget> tls = std::nullopt;  // in place of host and port
 };
 
 class Load {

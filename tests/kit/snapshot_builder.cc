@@ -122,6 +122,14 @@ api::Upstream& SnapshotBuilder::Upstream(const std::string& name,
   return upstream;
 }
 
+api::Certificate& SnapshotBuilder::Certificate(const std::string& name,
+                                               std::initializer_list<const char*> names, int64_t expires) {
+  api::Certificate& certificate = certificates_[name];
+  for (const char* host : names) certificate.add_names(host);
+  certificate.set_expires(expires);
+  return certificate;
+}
+
 api::Snapshot SnapshotBuilder::Seal() const {
   api::Snapshot snapshot;
   snapshot.set_schema(api::kSnapshotSchema);
@@ -130,6 +138,7 @@ api::Snapshot SnapshotBuilder::Seal() const {
   Append(api::PLAN, plans_, snapshot);
   Append(api::CONSUMER, consumers_, snapshot);
   Append(api::UPSTREAM, upstreams_, snapshot);
+  Append(api::CERTIFICATE, certificates_, snapshot);
   if (settings_) {
     *snapshot.add_resources() = api::MakeResource(api::SETTINGS, api::kSettingsName, *settings_);
   }

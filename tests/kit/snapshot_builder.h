@@ -46,6 +46,9 @@ class SnapshotBuilder {
                           std::initializer_list<std::string_view> keys = {}, int64_t expires_us = 0);
   api::Upstream& Upstream(const std::string& name, std::initializer_list<const char*> addresses = {});
 
+  api::Certificate& Certificate(const std::string& name, std::initializer_list<const char*> names,
+                                int64_t expires);
+
   // How many proxies there are; never called: the snapshot does not say.
   void Proxies(uint32_t count) { settings_.emplace().set_proxies(count); }
 
@@ -58,6 +61,7 @@ class SnapshotBuilder {
   std::map<std::string, api::Plan> plans_;
   std::map<std::string, api::Consumer> consumers_;
   std::map<std::string, api::Upstream> upstreams_;
+  std::map<std::string, api::Certificate> certificates_;
   std::optional<api::Settings> settings_;
 };
 

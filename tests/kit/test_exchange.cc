@@ -36,10 +36,10 @@ io::Task<bool> FakeDownstream::SendBody(std::string_view piece, bool last) {
 }
 
 TestExchange::TestExchange(std::string_view method, std::string_view target, std::string_view lines,
-                           int minor_version, const std::string& peer)
+                           int minor_version, const std::string& peer, const exchange::Transport& transport)
     : request_(method, target, lines, minor_version),
       peer_(*io::Address::FromLiteral(peer, 4711)),
-      x_(request_.head(), downstream_, peer_) {
+      x_(request_.head(), downstream_, peer_, transport) {
   (void)http::ParseTarget(request_.head(), x_.target);
   x_.query = x_.target.query;
   x_.has_query = x_.target.has_query;

@@ -87,7 +87,8 @@ class TestExchange {
  public:
   TestExchange(std::string_view method, std::string_view target,
                std::string_view lines = "Host: a.example\r\n", int minor_version = 1,
-               const std::string& peer = "192.0.2.7");
+               const std::string& peer = "192.0.2.7",
+               const exchange::Transport& transport = exchange::kPlainTransport);
 
   exchange::Exchange* operator->() { return &x_; }
   exchange::Exchange& operator*() { return x_; }

@@ -19,9 +19,9 @@ class HostileProxy : public PushTest {
     ASSERT_TRUE(server_->Publish(PublicRoute()).ok());
     const std::string ports = folder_ / "ports";
     proxy_ = std::make_unique<kit::Process>(std::vector<std::string>{
-        kit::ProgramPath("tollgate-proxy"), "--http-address=127.0.0.1:0", "--metrics-address=127.0.0.1:0",
-        "--controller=127.0.0.1:" + std::to_string(server_->port()), "--tls-ca=" + files_.authorities,
-        "--tls-cert=" + files_.certificate, "--tls-key=" + files_.key,
+        kit::ProgramPath("tollgate-proxy"), "--http-address=127.0.0.1:0", "--https-address=off",
+        "--metrics-address=127.0.0.1:0", "--controller=127.0.0.1:" + std::to_string(server_->port()),
+        "--tls-ca=" + files_.authorities, "--tls-cert=" + files_.certificate, "--tls-key=" + files_.key,
         "--installation=" + std::string(kInstallation), "--access-log=off", "--drain-grace=0s",
         "--port-file=" + ports});
     ports_ = kit::AwaitPorts(ports, *proxy_);

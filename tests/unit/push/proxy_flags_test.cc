@@ -27,6 +27,7 @@ constexpr WrongFlag kWrongFlags[] = {
     {"--drain-timeout=soon", "--drain-timeout", "\"soon\" is not a duration"},
     {"--store-deadline=fast", "--store-deadline", "\"fast\" is not a duration"},
     {"--http-address=localhost:80", "--http-address", "write an IP address and a port"},
+    {"--https-address=8443", "--https-address", "write an IP address and a port"},
     {"--metrics-address=9090", "--metrics-address", "write an IP address and a port"},
     {"--installation=Edge", "--installation", "is no name; write lower case letters, digits and hyphens"},
     {"--installation=a.b", "--installation", "is no name"},

@@ -41,9 +41,9 @@ class RestartTest : public PushTest {
     server_ = StartServer();
     const std::string ports = folder_ / "ports";
     proxy_ = std::make_unique<kit::Process>(std::vector<std::string>{
-        kit::ProgramPath("tollgate-proxy"), "--http-address=127.0.0.1:0", "--metrics-address=127.0.0.1:0",
-        "--controller=127.0.0.1:" + std::to_string(server_->port()), "--tls-ca=" + files_.authorities,
-        "--tls-cert=" + files_.certificate, "--tls-key=" + files_.key,
+        kit::ProgramPath("tollgate-proxy"), "--http-address=127.0.0.1:0", "--https-address=off",
+        "--metrics-address=127.0.0.1:0", "--controller=127.0.0.1:" + std::to_string(server_->port()),
+        "--tls-ca=" + files_.authorities, "--tls-cert=" + files_.certificate, "--tls-key=" + files_.key,
         "--installation=" + std::string(kInstallation), "--state-dir=" + (folder_ / "state"),
         "--access-log=off", "--drain-grace=0s", "--port-file=" + ports});
     ports_ = kit::AwaitPorts(ports, *proxy_);
@@ -96,7 +96,8 @@ TEST_F(RestartTest, DamagedFileIsSetAsideAndAwaitsTheController) {
 
 TEST_F(RestartTest, NewerSchemaIsNotServedAndAwaitsTheController) {
   ExpectNotServed(snapshot::EncodeJournal(*PublicRoute(api::kSnapshotSchema + 1)),
-                  "the snapshot has schema 3", "upgrade the proxies to the controller's release");
+                  "the snapshot has schema " + std::to_string(api::kSnapshotSchema + 1),
+                  "upgrade the proxies to the controller's release");
 }
 
 TEST_F(RestartTest, AnotherInstallationsFileIsNotServedAndAwaitsTheController) {

@@ -62,12 +62,31 @@ TEST_P(NothingOpens, WhatARouteNamesIsInTheSnapshot) {
       for (const std::string& plan : route.plans()) {
         ASSERT_TRUE(names_.contains({api::PLAN, plan})) << plan << ", seed " << seed;
       }
+      for (const std::string& certificate : route.tls().certificates()) {
+        ASSERT_TRUE(names_.contains({api::CERTIFICATE, certificate})) << certificate << ", seed " << seed;
+      }
       for (const api::Rule& rule : route.rules()) {
         const bool answers = !rule.targets().empty() || rule.answer_case() != api::Rule::ANSWER_NOT_SET;
         ASSERT_EQ(rule.broken().empty(), answers) << name << ", seed " << seed;
         for (const api::Target& target : rule.targets()) {
           ASSERT_TRUE(names_.contains({api::UPSTREAM, target.upstream()})) << "seed " << seed;
         }
+      }
+    }
+  }
+}
+
+TEST_P(NothingOpens, RoutesOfAHostAgreeOnItsTls) {
+  for (unsigned seed = 0; seed < kSeeds; ++seed) {
+    Cook(seed);
+    std::map<std::string, std::string> terms;  // by host
+    for (const auto& [name, route] : routes_) {
+      if (!route.has_tls()) continue;
+      const std::string own = route.tls().SerializeAsString();
+      std::vector<std::string> hosts(route.hosts().begin(), route.hosts().end());
+      if (hosts.empty()) hosts.emplace_back();
+      for (const std::string& host : hosts) {
+        ASSERT_EQ(terms.emplace(host, own).first->second, own) << host << ", seed " << seed;
       }
     }
   }

@@ -22,6 +22,7 @@ class ObjectSoup {
         objects.push_back(Route(space + "/" + name));
         objects.push_back(Plan(space + "/" + name));
         objects.push_back(Secret(space + "/" + name));
+        objects.push_back(Certificate(space + "/" + name));
         objects.push_back(Service(space + "/" + name));
         objects.push_back(Slice(space + "/" + name));
       }
@@ -71,8 +72,31 @@ class ObjectSoup {
     while (!OneIn(3)) route.plans.push_back(OneOf({"a", "b", "c", "missing"}));
     route.rules.clear();
     while (!OneIn(4)) route.rules.push_back(Rule());
-    route.mistakes = Mistakes({"spec.access", "spec.plans", "spec.hosts", "spec"});
+    if (OneIn(2)) route.tls = Tls();
+    route.mistakes = Mistakes({"spec.access", "spec.plans", "spec.hosts", "spec.tls.minVersion", "spec"});
     return route;
+  }
+
+  resource::RouteTls Tls() {
+    resource::RouteTls tls;
+    while (tls.certificates.empty() || OneIn(3)) tls.certificates.push_back(OneOf({"a", "b", "missing"}));
+    if (OneIn(3)) tls.min_version = resource::TlsVersion::k13;
+    tls.redirect_plain_http = OneIn(4);
+    return tls;
+  }
+
+  resource::TlsSecret Certificate(const std::string& name) {
+    resource::TlsSecret secret;
+    secret.meta = Meta(name, Age());
+    if (OneIn(4)) {
+      secret.fault = "is broken: mend it";
+      return secret;
+    }
+    secret.chain = "chain of " + name;
+    secret.key = "key of " + name;
+    secret.names = {OneOf({"a.com", "*.a.com"})};
+    secret.expires = Age();
+    return secret;
   }
 
   resource::ApiPlan Plan(const std::string& name) {

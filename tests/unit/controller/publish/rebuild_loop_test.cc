@@ -231,5 +231,31 @@ TEST_F(RebuildLoopTest, ProxiesThatMayNotBeSeenAnyMoreStayAsManyAsTheyWere) {
   EXPECT_EQ(Proxies(), 2U);
 }
 
+class SettableClock final : public WallClock {
+ public:
+  WallMicros Now() const override { return seconds * 1'000'000; }
+  std::atomic<int64_t> seconds = 1'000;
+};
+
+TEST_F(RebuildLoopTest, ACertificateThatExpiresIsToldWithoutAnEvent) {
+  SettableClock clock;
+  options_.clock = &clock;
+  resource::TlsSecret secret;
+  secret.meta.name = {"market", "one"};
+  secret.chain = "chain";
+  secret.names = {"api.example.com"};
+  secret.expires = 2'000;
+  resource::GatewayRoute route;
+  route.meta.name = {"market", "quotes"};
+  route.hosts = {"api.example.com"};
+  route.access = resource::Access::kPublic;
+  route.tls = resource::RouteTls{{"one"}, {}, false};
+  Loop().Report([&](store::ResourceStore& store) { return store.Upsert(secret) && store.Upsert(route); });
+  Loop().Start();
+  EXPECT_TRUE(Eventually([&] { return ResolvedRefs("market").starts_with("True/ResolvedRefs"); }));
+  clock.seconds = 2'000;
+  EXPECT_TRUE(Eventually([&] { return ResolvedRefs("market").starts_with("False/InvalidCertificateRef"); }));
+}
+
 }  // namespace
 }  // namespace tollgate::publish

@@ -37,6 +37,13 @@ TEST(RequestHeadForUpstream, FieldsFollowHostAndTheGatewaysOwnFollowThem) {
                 std::string(kForwarding) + "\r\n");
 }
 
+TEST(RequestHeadForUpstream, TlsIsToldOf) {
+  const exchange::Transport transport{true, "a.example"};
+  kit::TestExchange x("GET", "/", "Host: a.example\r\n", 1, "192.0.2.7", transport);
+  EXPECT_THAT(Write(*x), HasSubstr("\r\nX-Forwarded-Proto: https\r\n"));
+  EXPECT_THAT(Write(*x), HasSubstr("\r\nForwarded: for=192.0.2.7;host=\"a.example\";proto=https\r\n"));
+}
+
 TEST(RequestHeadForUpstream, HostStaysAsTheCallerWroteIt) {
   kit::TestExchange x("GET", "/", "Host: API.Example.COM:8080\r\n");
   EXPECT_THAT(Write(*x), HasSubstr("\r\nHost: API.Example.COM:8080\r\n"));
