@@ -66,6 +66,14 @@ class Objects(unittest.TestCase):
                 labels = workload["spec"]["template"]["metadata"]["labels"]
                 self.assertLessEqual(workload["spec"]["selector"]["matchLabels"].items(), labels.items())
 
+    def test_the_proxies_service_leads_to_both_listeners(self):
+        service = {"type": "NodePort", "port": 81, "httpsPort": 444, "nodePort": 30080, "httpsNodePort": 30443}
+        rendered = Rendered({"proxy": {"service": service}})
+        [found] = [each for each in rendered.of("Service") if each["metadata"]["name"].endswith("-proxy")]
+        self.assertEqual(found["spec"]["ports"], [
+            {"name": "http", "port": 81, "targetPort": "http", "nodePort": 30080},
+            {"name": "https", "port": 444, "targetPort": "https", "nodePort": 30443}])
+
     def test_a_service_monitor_finds_both_metrics_services(self):
         rendered = Rendered({"metrics": {"serviceMonitor": {"enabled": True, "labels": {"prometheus": "main"}}}})
         monitor = rendered.one("ServiceMonitor", "tollgate")

@@ -26,7 +26,8 @@
   verbs: [list, watch]
 {{- end }}
 
-{{- /* Kubernetes knows no right on Secrets of one type: the account asks for those of callers, and may read all. */}}
+{{- /* Kubernetes knows no right on Secrets of one type: the account asks for those of callers and for
+certificates, and may read all. */}}
 {{- define "tollgate.secretRules" -}}
 - apiGroups: [""]
   resources: [secrets]
