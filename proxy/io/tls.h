@@ -53,6 +53,7 @@ struct TlsAccepted {
   TlsOutcome outcome = TlsOutcome::kFailed;
   std::unique_ptr<Stream> stream;  // nullptr unless done
   std::string server_name;         // as TlsNames was asked for it
+  bool http2 = false;              // what ALPN (RFC 7301) came to; else HTTP/1.1, or nothing was offered
 };
 
 // What all connections of a process share: the keys that session tickets are sealed with. Any thread.

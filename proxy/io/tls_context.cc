@@ -23,7 +23,7 @@ constexpr char kSuites13[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_
 constexpr char kCurves[] = "X25519:P-256:P-384";
 
 // What is spoken inside, the best first, each preceded by its length (RFC 7301, section 3.1).
-constexpr unsigned char kProtocols[] = "\x08http/1.1";
+constexpr unsigned char kProtocols[] = "\x02h2\x08http/1.1";
 
 int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
                    unsigned offered_length, void*) {

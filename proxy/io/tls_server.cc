@@ -83,6 +83,13 @@ TlsOutcome OutcomeOf(IoStatus status, const Hello& hello) {
   return status == IoStatus::kTimeout ? TlsOutcome::kTimeout : TlsOutcome::kFailed;
 }
 
+bool SpeaksHttp2(const SSL* ssl) {
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl, &chosen, &size);
+  return std::string_view(reinterpret_cast<const char*>(chosen), size) == "h2";
+}
+
 }  // namespace
 
 struct TlsServer::State {
@@ -107,7 +114,7 @@ Task<TlsAccepted> TlsServer::Accept(std::unique_ptr<Stream> accepted, TlsNames& 
   Task<IoResult> handshake = stream->Handshake(deadline);
   const IoResult result = co_await handshake;
   Hold(raw, nullptr);
-  TlsAccepted done{OutcomeOf(result.status, hello), nullptr, std::move(hello.server_name)};
+  TlsAccepted done{OutcomeOf(result.status, hello), nullptr, std::move(hello.server_name), SpeaksHttp2(raw)};
   if (result.ok()) done.stream = std::move(stream);
   co_return done;
 }

@@ -104,19 +104,8 @@ io::Task<void> Core::AcceptConnections(io::Acceptor& acceptor, Kind kind) {
 
 io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream) {
   open_.fetch_add(1, std::memory_order_relaxed);
-  std::string preface;
-  {
-    Http1Session session(std::move(stream), pipeline_, sessions_);
-    const bool speaks_http2 = co_await session.Run();
-    if (speaks_http2) {
-      preface = std::string(http::kHttp2Greeting).append(session.rest());
-      stream = session.ReleaseStream();
-    }
-  }
-  if (stream) {
-    Http2Connection connection(loop_, std::move(stream), pipeline_, sessions_);
-    co_await connection.Run(preface);
-  }
+  io::Task<void> served = Serve(std::move(stream), {});
+  co_await served;
   open_.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -129,11 +118,32 @@ io::Task<void> Core::ServeTlsConnection(std::unique_ptr<io::Stream> stream) {
     pipeline_.metrics().Count(observe::Counter::kTlsHandshakes, {TextOf(accepted.outcome)});
     if (accepted.stream != nullptr) {
       const exchange::Transport transport{true, std::move(accepted.server_name)};
-      Http1Session session(std::move(accepted.stream), pipeline_, sessions_, transport);
-      co_await session.Run();
+      io::Task<void> served = accepted.http2 ? ServeHttp2(std::move(accepted.stream), transport, {})
+                                             : Serve(std::move(accepted.stream), transport);
+      co_await served;
     }
   }
   open_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// HTTP/1, unless the client turns out to have begun with HTTP/2.
+io::Task<void> Core::Serve(std::unique_ptr<io::Stream> stream, exchange::Transport transport) {
+  std::string preface;
+  {
+    Http1Session session(std::move(stream), pipeline_, sessions_, transport);
+    const bool speaks_http2 = co_await session.Run();
+    if (!speaks_http2) co_return;
+    preface = std::string(http::kHttp2Greeting).append(session.rest());
+    stream = session.ReleaseStream();
+  }
+  io::Task<void> served = ServeHttp2(std::move(stream), std::move(transport), std::move(preface));
+  co_await served;
+}
+
+io::Task<void> Core::ServeHttp2(std::unique_ptr<io::Stream> stream, exchange::Transport transport,
+                                std::string begun) {
+  Http2Connection connection(loop_, std::move(stream), pipeline_, sessions_, std::move(transport));
+  co_await connection.Run(begun);
 }
 
 io::Task<void> Core::LookAtCallers() {

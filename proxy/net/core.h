@@ -59,6 +59,9 @@ class Core {
   Result<std::unique_ptr<io::Acceptor>> Open(const io::Address& on);
   io::Task<void> AcceptConnections(io::Acceptor& acceptor, Kind kind);
   io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream);
+  io::Task<void> Serve(std::unique_ptr<io::Stream> stream, exchange::Transport transport);
+  io::Task<void> ServeHttp2(std::unique_ptr<io::Stream> stream, exchange::Transport transport,
+                            std::string begun);
   io::Task<void> ServeTlsConnection(std::unique_ptr<io::Stream> stream);
   io::Task<void> SweepPools();
   io::Task<void> LookAtCallers();

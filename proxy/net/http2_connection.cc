@@ -61,11 +61,13 @@ class Http2Connection::Emptied {
 };
 
 Http2Connection::Http2Connection(io::Loop& loop, std::unique_ptr<io::Stream> stream,
-                                 pipeline::Pipeline& pipeline, SessionList& sessions)
+                                 pipeline::Pipeline& pipeline, SessionList& sessions,
+                                 exchange::Transport transport)
     : loop_(loop),
       stream_(std::move(stream)),
       pipeline_(pipeline),
       sessions_(sessions),
+      transport_(std::move(transport)),
       session_(*this, kLimits) {
   sessions_.Add(*this);
   pipeline_.metrics().ConnectionOpened();
@@ -169,7 +171,7 @@ size_t Http2Connection::Fill(std::span<char> block) {
 
 io::Task<void> Http2Connection::Serve(Http2Stream& stream) {
   {
-    exchange::Exchange x(stream.request().head(), stream, stream_->peer());
+    exchange::Exchange x(stream.request().head(), stream, stream_->peer(), transport_);
     const http::Http2Request::Fault fault = stream.request().fault();
     if (fault == http::Http2Request::Fault::kNone) {
       co_await pipeline_.Serve(x);

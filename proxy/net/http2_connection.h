@@ -21,7 +21,7 @@ namespace tollgate::net {
 class Http2Connection final : public Session, private http::Http2Observer, private Http2Carrier {
  public:
   Http2Connection(io::Loop& loop, std::unique_ptr<io::Stream> stream, pipeline::Pipeline& pipeline,
-                  SessionList& sessions);
+                  SessionList& sessions, exchange::Transport transport);
   ~Http2Connection() override;
 
   // Serves the connection to its end; `begun` is what has been read of it already.
@@ -66,6 +66,7 @@ class Http2Connection final : public Session, private http::Http2Observer, priva
   const std::unique_ptr<io::Stream> stream_;
   pipeline::Pipeline& pipeline_;
   SessionList& sessions_;
+  const exchange::Transport transport_;
   http::Http2Session session_;
   std::unordered_map<http::StreamId, std::unique_ptr<Http2Stream>> streams_;
   std::vector<Http2Stream*> noted_;
