@@ -176,16 +176,16 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
          "since requests to them failed), or terminating.",
          {{"state", name}},
          static_cast<double>(count)});
+  };
+  endpoints("ready", tally.ready);
+  endpoints("ejected", tally.ejected);
+  endpoints("terminating", tally.terminating);
   for (const snapshot::CertificateEntry& certificate : state->catalog->certificates()) {
     gauges.push_back({"certificate_expiry_timestamp_seconds",
                       "When a certificate that hosts are proved with expires, by its Secret.",
                       {{"secret", certificate.name}},
                       static_cast<double>(certificate.spec.expires())});
   }
-  };
-  endpoints("ready", tally.ready);
-  endpoints("ejected", tally.ejected);
-  endpoints("terminating", tally.terminating);
   return gauges;
 }
 

@@ -68,6 +68,31 @@ TEST_F(Tls, ACallerWhoTrustsTheCertificateIsServed) {
               AllOf(HasSubstr("X-Forwarded-Proto: https\r\n"), HasSubstr("proto=https")));
 }
 
+TEST_F(Tls, HTTP2IsSpokenWithThoseWhoOfferIt) {
+  Start();
+  kit::TlsTarget target = At("a.example", a_);
+  target.version = kit::HttpVersion::k2;
+  kit::HttpClient client(target);
+  for (int i = 0; i < 3; ++i) {
+    const kit::HttpAnswer answer = client.Get("/");
+    EXPECT_EQ(answer.status, 200) << answer.error;
+    EXPECT_EQ(answer.version, "HTTP/2");
+  }
+  ASSERT_EQ(upstream_.Complete().size(), 3U);
+  EXPECT_THAT(upstream_.Complete()[2].head,
+              AllOf(HasSubstr("Host: a.example\r\n"), HasSubstr("X-Forwarded-Proto: https\r\n")));
+}
+
+// A request for a host with other terms, on the connection of the first (RFC 9110, section 15.5.20).
+TEST_F(Tls, AnotherHostOverHTTP2IsMisdirected) {
+  WriteCertificate("b", kit::MakeCertificate({"b.example"}));
+  WriteRoute("b", "b.example", "certificateRefs: [{name: b}]");
+  Start();
+  kit::TlsTarget target = At("a.example", a_);
+  target.version = kit::HttpVersion::k2;
+  EXPECT_EQ(kit::HttpClient(target).Get("/", {"Host: b.example"}).status, 421);
+}
+
 TEST_F(Tls, PlainHttpIsServedBesideItWhereNothingElseIsSaid) {
   Start();
   EXPECT_EQ(kit::HttpClient(gateway_.port()).Get("/", {"Host: a.example"}).status, 200);
@@ -108,7 +133,8 @@ TEST_F(Tls, AnExpiredCertificateIsNotShown) {
 TEST_F(Tls, BothVersionsAndTheProtocolAreNegotiated) {
   Start();
   EXPECT_THAT(Handshake("-servername a.example -tls1_2 -alpn h2,http/1.1"),
-              AllOf(HasSubstr("TLSv1.2"), HasSubstr("ALPN protocol: http/1.1")));
+              AllOf(HasSubstr("TLSv1.2"), HasSubstr("ALPN protocol: h2")));
+  EXPECT_THAT(Handshake("-servername a.example -alpn http/1.1"), HasSubstr("ALPN protocol: http/1.1"));
   EXPECT_THAT(Handshake("-servername a.example -tls1_3 -brief"), HasSubstr("TLSv1.3"));
   EXPECT_THAT(Handshake("-servername a.example -tls1_1 -cipher ALL:@SECLEVEL=0"),
               AllOf(HasSubstr("protocol version"), Not(HasSubstr("Cipher is ECDHE"))));

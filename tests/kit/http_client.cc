@@ -43,6 +43,7 @@ HttpClient::HttpClient(std::string host, int port, HttpVersion version)
       curl_(curl_easy_init()) {}
 HttpClient::HttpClient(const TlsTarget& target)
     : base_("https://" + target.host + ":" + std::to_string(target.port)),
+      version_(target.version),
       connect_to_("::" + target.address + ":" + std::to_string(target.port)),
       trusted_(target.trusted),
       curl_(curl_easy_init()) {}
@@ -62,11 +63,12 @@ HttpAnswer HttpClient::Send(const HttpRequest& request) {
   if (!trusted_.empty()) curl_easy_setopt(curl_, CURLOPT_CAINFO_BLOB, &trusted);
   curl_easy_setopt(curl_, CURLOPT_FRESH_CONNECT, request.own_connection ? 1L : 0L);
   curl_easy_setopt(curl_, CURLOPT_FORBID_REUSE, request.own_connection ? 1L : 0L);
+  const long version2 = connect_to_.empty() ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2TLS;
   curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION,
-                   version_ == HttpVersion::k1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+                   version_ == HttpVersion::k1 ? long{CURL_HTTP_VERSION_1_1} : version2);
   curl_easy_setopt(curl_, CURLOPT_PATH_AS_IS, 1L);
   // libcurl 7.88 loses a connection of this kind when it is used again, whoever the server is.
-  if (version_ == HttpVersion::k2) curl_easy_setopt(curl_, CURLOPT_FRESH_CONNECT, 1L);
+  if (version_ == HttpVersion::k2 && connect_to_.empty()) curl_easy_setopt(curl_, CURLOPT_FRESH_CONNECT, 1L);
   curl_easy_setopt(curl_, CURLOPT_PROXY, "");
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, request.timeout_ms);

@@ -27,17 +27,18 @@ struct HttpRequest {
   bool own_connection = false;  // a new one, which is closed after it
 };
 
+// As which version requests are sent. HTTP/2 without TLS: without having been asked for it ("prior
+// knowledge"), and on a connection of its own for each.
+enum class HttpVersion { k1, k2 };
+
 // Whom a client of HTTPS asks for, and whom it trusts.
 struct TlsTarget {
   std::string host;     // in the handshake, in the URL and in Host
   int port;             // at `address`
   std::string trusted;  // PEM, one certificate or more
   std::string address = "127.0.0.1";
+  HttpVersion version = HttpVersion::k1;  // that it offers; HTTP/1.1 always
 };
-
-// As which version requests are sent; HTTP/2 without having been asked for it ("prior knowledge"), and on a
-// connection of its own for each.
-enum class HttpVersion { k1, k2 };
 
 class HttpClient {
  public:

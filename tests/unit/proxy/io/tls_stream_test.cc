@@ -108,20 +108,40 @@ TEST_F(TlsStreamTest, Tls12IsSpokenWhereItIsAllowed) {
   EXPECT_EQ(accepted_.outcome, TlsOutcome::kDone);
 }
 
+// What the server chooses of those that a client offers.
+std::string Chosen(TlsClient& client) {
+  const unsigned char* data = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(client.ssl(), &data, &size);
+  return {reinterpret_cast<const char*>(data), size};
+}
+
 TEST_F(TlsStreamTest, Http1IsChosenAmongProtocols) {
   TlsClient::Wish wish;
   wish.protocols = "\x03xyz\x08http/1.1";
   std::string chosen;
   Client([&chosen, wish](TlsClient& client) {
     EXPECT_TRUE(client.Connect(wish));
-    const unsigned char* data = nullptr;
-    unsigned size = 0;
-    SSL_get0_alpn_selected(client.ssl(), &data, &size);
-    chosen.assign(reinterpret_cast<const char*>(data), size);
+    chosen = Chosen(client);
   });
   Server(Nothing);
   RunBoth();
   EXPECT_EQ(chosen, "http/1.1");
+  EXPECT_FALSE(accepted_.http2);
+}
+
+TEST_F(TlsStreamTest, Http2IsPreferred) {
+  TlsClient::Wish wish;
+  wish.protocols = "\x08http/1.1\x02h2";
+  std::string chosen;
+  Client([&chosen, wish](TlsClient& client) {
+    EXPECT_TRUE(client.Connect(wish));
+    chosen = Chosen(client);
+  });
+  Server(Nothing);
+  RunBoth();
+  EXPECT_EQ(chosen, "h2");
+  EXPECT_TRUE(accepted_.http2);
 }
 
 TEST_F(TlsStreamTest, NoProtocolInCommonIsRefused) {
