@@ -185,13 +185,20 @@ io::Task<void> Http2Connection::Serve(Http2Stream& stream) {
   Kick();
 }
 
+// A request that its caller has cancelled within the same read costs no more than that: its reset has been
+// charged, and nothing goes upstream that would have to be taken back (CVE-2023-44487).
+void Http2Connection::Begin(Http2Stream& stream) {
+  if (stream.closed()) return stream.EndExchange();
+  io::Detach(Serve(stream));
+}
+
 void Http2Connection::DispatchNoted() {
   while (!noted_.empty()) {
     dispatched_.swap(noted_);
     for (Http2Stream* const stream : dispatched_) {
       stream->noted = false;
       if (!std::exchange(stream->exchange_begun, true)) {
-        io::Detach(Serve(*stream));
+        Begin(*stream);
       } else {
         stream->Dispatch();
       }

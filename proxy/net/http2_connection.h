@@ -37,6 +37,7 @@ class Http2Connection final : public Session, private http::Http2Observer, priva
 
   io::Task<void> ReadFrames(std::string_view begun);
   io::Task<void> WriteFrames();
+  void Begin(Http2Stream& stream);
   io::Task<void> Serve(Http2Stream& stream);
   io::Task<void> Leave();
   bool Receive(std::string_view bytes);

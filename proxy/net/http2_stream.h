@@ -51,6 +51,7 @@ class Http2Stream final : public exchange::Downstream {
   void Dispatch();
   // The exchange has ended. What of the request nobody has read is given back.
   void EndExchange();
+  bool closed() const { return closed_; }
   bool over() const { return closed_ && exchange_over_; }
   bool exchange_begun = false;
   bool noted = false;  // the connection's

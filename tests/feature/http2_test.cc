@@ -169,6 +169,13 @@ TEST_F(Http2, ACancelledRequestIsTakenFromItsUpstream) {
   })) << gateway_->AccessLog();
 }
 
+TEST_F(Http2, ARequestThatIsCancelledAtOnceReachesNobody) {
+  kit::RawClient raw(gateway_->port());
+  raw.Send(kit::Http2Greeting() + Get(1) + ToBytes({FrameType::kReset, 0, 1, kit::Uint32(0x8)}) + Get(3));
+  EXPECT_THAT(raw.ReadUntil("ok"), HasSubstr("ok"));
+  EXPECT_EQ(upstream_.begun(), 1u);
+}
+
 // The answer comes first, and the rest of the request is cut off without a fault of its sender's.
 TEST_F(Http2, ARequestThatIsAnsweredBeforeItsEndIsCutOff) {
   kit::RawClient raw(gateway_->port());
