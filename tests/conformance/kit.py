@@ -137,9 +137,9 @@ class GoodRequests:
         ended = b"" if keep else b"Connection: close\r\n"
         writer.write(b"GET /good HTTP/1.1\r\nHost: good.example\r\n" + ended + b"\r\n")
         head = await reader.readuntil(b"\r\n\r\n")
+        body = await reader.readexactly(int(re.search(rb"(?i)\r\ncontent-length: (\d+)", head)[1]))
         if not head.startswith(b"HTTP/1.1 200 "):
-            raise ValueError(head.split(b"\r\n")[0])
-        await reader.readexactly(int(re.search(rb"(?i)\r\ncontent-length: (\d+)", head)[1]))
+            raise ValueError(head.split(b"\r\n")[0] + b": " + body)
         if keep:
             self._kept.append((reader, writer))
         else:
