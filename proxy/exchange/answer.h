@@ -16,7 +16,9 @@ struct Answer {
   static constexpr size_t kMaxUpstreamFields = http::Fields::kMax - 8;
 
   int status = 0;
-  http::Fields fields;  // without hop-by-hop fields and without Content-Length
+  // Without hop-by-hop fields and without Content-Length. Trailer stands here; who leaves the trailers out
+  // leaves it out, too.
+  http::Fields fields;
   // kNone, kLength, or kChunked for a body whose length is not known beforehand.
   http::Framing framing;
   // HEAD and 304: the length that a GET would have had, which framing may not say.

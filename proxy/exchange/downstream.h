@@ -8,6 +8,7 @@
 
 #include "proxy/exchange/answer.h"
 #include "proxy/http/message_reader.h"
+#include "proxy/http/trailers.h"
 #include "proxy/io/task.h"
 
 namespace tollgate::exchange {
@@ -41,12 +42,17 @@ class Downstream {
 
   virtual const http::Framing& request_framing() const = 0;
   virtual io::Task<http::BodyPiece> ReadBody() = 0;
+  // What came behind the body, once that has ended; nullptr: nothing did.
+  virtual const http::Trailers* request_trailers() const = 0;
   // Waits at most this long for each further piece of the body.
   virtual void SetBodyIdle(std::chrono::milliseconds idle) = 0;
 
   // The head and the first piece of the body, `last` where that is all of it. False when the caller is gone.
   virtual io::Task<bool> SendHead(const Answer& answer, std::string_view piece, bool last) = 0;
   virtual io::Task<bool> SendBody(std::string_view piece, bool last) = 0;
+  // What stands behind the answer's body: said before its last piece is sent, and there until it has been. A
+  // caller who has not said that he takes it gets the body alone.
+  virtual void SetTrailers(const http::Trailers& trailers) = 0;
   // The body cannot be completed: the caller must notice.
   virtual void Abort() = 0;
 

@@ -17,8 +17,8 @@ class AnswerObserver {
   virtual void OnHead(const http::ResponseHead& head, const http::Framing& framing,
                       exchange::Answer& answer) = 0;
   virtual void OnBody(std::string_view piece) = 0;
-  // The whole body has come from the upstream.
-  virtual void OnEnd() = 0;
+  // The whole body has come from the upstream, and what stands behind it.
+  virtual void OnEnd(bool has_trailers) = 0;
 };
 
 }  // namespace tollgate::forward

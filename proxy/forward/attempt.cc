@@ -101,7 +101,9 @@ io::Task<void> Attempt::SendBody() {
     if (piece.status == http::BodyPiece::Status::kEnd) {
       upload_.succeeded = true;
       if (chunked) {
-        io::Stream::WriteAwaiter last = stream_->Write(http::kLastChunk);
+        const std::string trailers = RequestTrailers();
+        io::Stream::WriteAwaiter last =
+            stream_->Write(trailers.empty() ? http::kLastChunk : std::string_view(trailers));
         upload_.succeeded = (co_await last).ok();
       }
       break;
@@ -123,6 +125,13 @@ io::Task<void> Attempt::SendBody() {
   if (!head_over_) AwaitHead();
   if (!head_over_ && upload_.succeeded) x_.downstream.Watch(this);
   upload_.done.Set();
+}
+
+// The body's end with its trailers, where the upstream has heard of them beforehand; empty: there are none.
+std::string Attempt::RequestTrailers() const {
+  const http::Trailers* const trailers = x_.downstream.request_trailers();
+  const bool announced = x_.fields.Find(http::KnownHeader::kTrailer) != nullptr;
+  return trailers != nullptr && announced ? http::LastChunkWith(*trailers) : std::string();
 }
 
 io::Task<void> Attempt::EndUpload() {
@@ -212,7 +221,9 @@ io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
     }
     if (!piece.data.empty()) observer.OnBody(piece.data);
     complete_ = piece.status == http::BodyPiece::Status::kEnd || reader_->body_done();
-    if (complete_) observer.OnEnd();
+    const http::Trailers* const trailers = complete_ ? reader_->trailers() : nullptr;
+    if (complete_) observer.OnEnd(trailers != nullptr);
+    if (trailers != nullptr) x_.downstream.SetTrailers(*trailers);
     // The head goes out at once even where no body has come yet: a stream's reader waits for it.
     bool delivered;
     if (!std::exchange(head_sent, true)) {

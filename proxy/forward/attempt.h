@@ -76,6 +76,7 @@ class Attempt final : exchange::CallerWatcher {
   io::Task<exchange::Outcome<Done>> AwaitTurn(io::Loop& loop, ConnectionPool& pool);
   io::Task<void> SendRequest(const Destination& destination);
   io::Task<void> SendBody();
+  std::string RequestTrailers() const;
   io::Task<exchange::Outcome<Done>> ReadHead();
   exchange::Error NoHead(const http::HeadRead& read);
   // Why a head is no answer; nothing where it is one.

@@ -55,16 +55,24 @@ void WriteRequestHead(const exchange::Exchange& x, const Destination& destinatio
   const std::string_view authority = x.target.authority.empty() ? destination.endpoint : x.target.authority;
   head.RequestLine(x.head.method, destination.path, x.query, x.has_query);
   head.Field("Host", destination.host.empty() ? authority : destination.host);
+  const bool chunked = body.kind == http::Framing::Kind::kChunked;
   const http::ConnectionOptions options(x.fields);
   for (const http::Field& field : x.fields) {
-    if (WrittenByGateway(field.known) || options.Names(field)) continue;
+    if (WrittenByGateway(field.known)) continue;
+    const bool announces = field.known == KnownHeader::kTrailer && chunked;
+    if (!announces && options.Names(field)) continue;
     if (WrittenByGateway(http::ClassifyAsCgi(field.name))) continue;
     head.Field(field.name, field.value);
   }
   WriteIdentity(x, head);
   WriteForwarding(x, authority, head);
   if (body.kind == http::Framing::Kind::kLength) head.Field("Content-Length", body.length);
-  if (body.kind == http::Framing::Kind::kChunked) head.Field("Transfer-Encoding", "chunked");
+  if (chunked) head.Field("Transfer-Encoding", "chunked");
+  // It describes our connection with the upstream (RFC 9110, section 10.1.4).
+  if (http::TakesTrailers(x.head.fields)) {
+    head.Field("TE", "trailers");
+    head.Field("Connection", "TE");
+  }
   // A request that may have a body says that it has none (RFC 9110, section 8.6).
   const bool expects_body = x.head.method == "POST" || x.head.method == "PUT" || x.head.method == "PATCH";
   if (!body.has_body() && expects_body) head.Field("Content-Length", uint64_t{0});
@@ -85,7 +93,9 @@ void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, bo
     // The caller knows the request by the id that the gateway gave it.
     if (field.known == KnownHeader::kXRequestId) continue;
     if (limited && http::IsRateLimitField(field)) continue;
-    if (!options.Names(field)) (void)answer.fields.Add(field);
+    const bool announces =
+        field.known == KnownHeader::kTrailer && framing.kind == http::Framing::Kind::kChunked;
+    if (announces || !options.Names(field)) (void)answer.fields.Add(field);
   }
   answer.framing = framing;
   if (framing.kind == http::Framing::Kind::kUntilClose) answer.framing.kind = http::Framing::Kind::kChunked;

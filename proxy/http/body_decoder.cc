@@ -5,15 +5,16 @@
 
 #include "proxy/http/characters.h"
 #include "proxy/http/percent.h"
+#include "proxy/http/trailers.h"
 
 namespace tollgate::http {
 namespace {
 
 // Sixteen hexadecimal digits fill 64 bits; fifteen leave room for sums.
 constexpr uint8_t kMaxSizeDigits = 15;
-// Extensions and trailers are read past, not forwarded (RFC 9112, section 7.1.1; RFC 9110, section 6.5.1);
-// what a sender may make us read there in one body is bounded.
-constexpr uint32_t kMaxExtraBytes = 16 * 1024;
+// Extensions are read past, not forwarded (RFC 9112, section 7.1.1), trailers are kept; what a sender may
+// make us read there in one body is bounded.
+constexpr uint32_t kMaxExtraBytes = Trailers::kMaxBytes;
 
 }  // namespace
 
@@ -114,12 +115,19 @@ bool BodyDecoder::AdvanceTrailer(char c) {
   if (state_ == State::kTrailer) {
     trailer_named_ = false;
     state_ = c == '\r' ? State::kEndLf : State::kTrailerLine;
+    if (c != '\r') {
+      trailers_ += c;
+    } else if (!trailers_.empty()) {
+      trailers_ += "\r\n";
+    }
     return c == '\r' || Is(c, kTokenChar);
   }
   if (c == '\r') {
     state_ = State::kTrailerLf;
+    trailers_ += "\r\n";
     return trailer_named_;
   }
+  trailers_ += c;
   if (!trailer_named_) {
     trailer_named_ = c == ':';
     return c == ':' || Is(c, kTokenChar);

@@ -35,6 +35,8 @@ class BodyDecoder {
   Status OnEof();
 
   bool done() const { return state_ == State::kDone; }
+  // The trailers of a body that is done, as ParseFields takes them; empty: there were none.
+  std::string_view trailers() const { return trailers_; }
 
  private:
   enum class State : uint8_t {
@@ -73,6 +75,7 @@ class BodyDecoder {
   bool blank_seen_ = false;     // after that token, a quoted string or the size
   bool trailer_named_ = false;  // the trailer line's colon has been seen
   uint32_t extra_bytes_ = 0;    // extensions and trailers so far
+  std::string trailers_;        // as they came
 };
 
 }  // namespace tollgate::http

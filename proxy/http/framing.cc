@@ -100,6 +100,13 @@ bool ListContains(std::string_view list, std::string_view token) {
   return false;
 }
 
+bool TakesTrailers(const Fields& fields) {
+  for (const Field& field : fields) {
+    if (field.known == KnownHeader::kTe && ListContains(field.value, "trailers")) return true;
+  }
+  return false;
+}
+
 bool KeepsAlive(int minor_version, const Fields& fields) {
   bool keep_alive = minor_version >= 1;
   for (const Field& field : fields) {

@@ -44,6 +44,9 @@ FramingResult ResponseFraming(const ResponseHead& head, std::string_view request
 // Whether the message's sender keeps the connection open after it (section 9.3).
 bool KeepsAlive(int minor_version, const Fields& fields);
 
+// Whether a request's sender takes trailers behind the answer's body (RFC 9110, section 10.1.4).
+bool TakesTrailers(const Fields& fields);
+
 // Whether a list field ("a, b") has the token, without regard to case.
 bool ListContains(std::string_view list, std::string_view token);
 

@@ -50,7 +50,24 @@ bool IsRequest(const nghttp2_frame& frame) {
   return frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST;
 }
 
+bool IsTrailers(const nghttp2_frame& frame) {
+  return frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_HEADERS;
+}
+
 bool EndsStream(const nghttp2_frame& frame) { return (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0; }
+
+// Behind what is left of the body. Field names are in lower case here (section 8.2).
+void SubmitTrailers(nghttp2_session* session, StreamId stream, const Trailers& trailers) {
+  std::string names;
+  for (const Trailers::Line& line : trailers) AppendLowerCase(line.name, names);
+  std::vector<nghttp2_nv> fields;
+  size_t at = 0;
+  for (const Trailers::Line& line : trailers) {
+    fields.push_back(Pair(std::string_view(names).substr(at, line.name.size()), line.value));
+    at += line.name.size();
+  }
+  nghttp2_submit_trailer(session, stream, fields.data(), fields.size());
+}
 
 struct FreeSession {
   void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
@@ -74,7 +91,8 @@ struct Http2Session::State {
   SteadyTime now;
   std::unique_ptr<Http2Request> incoming;  // whose head is being read
   StreamId incoming_id = 0;
-  std::span<char> out;  // where Take() writes, and how far it has come
+  std::unique_ptr<Trailers> trailers;  // those that are being read
+  std::span<char> out;                 // where Take() writes, and how far it has come
   size_t written = 0;
   std::string_view left;  // a frame that did not fit in the last Take()
   std::string names;      // of the answer that is being made, in lower case
@@ -98,20 +116,22 @@ struct Http2Session::Callbacks {
 
   static int BeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     State& state = Of(user);
+    if (IsTrailers(*frame)) state.trailers = std::make_unique<Trailers>();
     if (!IsRequest(*frame)) return 0;
     state.incoming = std::make_unique<Http2Request>();
     state.incoming_id = frame->hd.stream_id;
     return 0;
   }
 
-  // Of a request's trailers nothing is kept.
   static int Header(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
                     const uint8_t* value, size_t value_size, uint8_t, void* user) {
     State& state = Of(user);
     if (IsRequest(*frame) && state.incoming_id == frame->hd.stream_id && state.incoming) {
       state.incoming->Add(Text(name, name_size), Text(value, value_size));
     }
-    return 0;
+    if (!IsTrailers(*frame) || !state.trailers) return 0;
+    const bool fits = state.trailers->Add(Text(name, name_size), Text(value, value_size));
+    return fits ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
 
   // nghttp2 would leave such a field out; a request that has one is malformed (section 8.1.1).
@@ -127,6 +147,9 @@ struct Http2Session::Callbacks {
         if (IsRequest(*frame) && state.incoming) {
           state.incoming->Finish(EndsStream(*frame));
           state.observer.OnRequest(frame->hd.stream_id, std::move(state.incoming));
+        }
+        if (IsTrailers(*frame) && state.trailers) {
+          state.observer.OnTrailers(frame->hd.stream_id, std::move(state.trailers));
         }
         break;
       case NGHTTP2_DATA:
@@ -170,13 +193,17 @@ struct Http2Session::Callbacks {
   }
 
   // How much of a body goes into the next frame; it is copied by SendData.
-  static ssize_t ReadBody(nghttp2_session*, StreamId stream, uint8_t*, size_t most, uint32_t* flags,
+  static ssize_t ReadBody(nghttp2_session* session, StreamId stream, uint8_t*, size_t most, uint32_t* flags,
                           nghttp2_data_source*, void* user) {
     const Http2Observer::Outgoing body = Of(user).observer.Body(stream);
     const size_t size = std::min(body.data.size(), most);
     if (size == 0 && !body.last) return NGHTTP2_ERR_DEFERRED;
     *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-    if (body.last && size == body.data.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (!body.last || size < body.data.size()) return static_cast<ssize_t>(size);
+    *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (body.trailers == nullptr) return static_cast<ssize_t>(size);
+    *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+    SubmitTrailers(session, stream, *body.trailers);
     return static_cast<ssize_t>(size);
   }
 

@@ -13,6 +13,7 @@
 #include "proxy/http/frame_budget.h"
 #include "proxy/http/head.h"
 #include "proxy/http/http2_request.h"
+#include "proxy/http/trailers.h"
 
 namespace tollgate::http {
 
@@ -42,13 +43,16 @@ struct Http2Limits {
 class Http2Observer {
  public:
   struct Outgoing {
-    std::string_view data;  // what can be sent now
-    bool last;              // that is all
+    std::string_view data;               // what can be sent now
+    bool last;                           // that is all
+    const Trailers* trailers = nullptr;  // behind it
   };
 
   virtual void OnRequest(StreamId stream, std::unique_ptr<Http2Request> request) = 0;
   // `data` is valid during the call. Its room is given back by Consume().
   virtual void OnBody(StreamId stream, std::string_view data) = 0;
+  // Before OnBodyEnd, where there are any.
+  virtual void OnTrailers(StreamId stream, std::unique_ptr<Trailers> trailers) = 0;
   virtual void OnBodyEnd(StreamId stream) = 0;
   // The body of an answer, from where OnTaken left it.
   virtual Outgoing Body(StreamId stream) = 0;

@@ -73,8 +73,11 @@ BodyPiece MessageReader::DecodeBuffered() {
   next_ += step.consumed;
   if (step.status == BodyDecoder::Status::kMalformed) return {BodyPiece::Status::kMalformed};
   if (!step.payload.empty()) return {BodyPiece::Status::kData, step.payload};
-  if (step.status == BodyDecoder::Status::kDone) return {BodyPiece::Status::kEnd};
-  return {BodyPiece::Status::kData};
+  if (step.status != BodyDecoder::Status::kDone) return {BodyPiece::Status::kData};
+  if (decoder_.trailers().empty() || trailers_) return {BodyPiece::Status::kEnd};
+  trailers_ = std::make_unique<Trailers>();
+  const bool sound = ParseTrailers(decoder_.trailers(), *trailers_);
+  return {sound ? BodyPiece::Status::kEnd : BodyPiece::Status::kMalformed};
 }
 
 BodyPiece MessageReader::TakeBufferedBody() { return DecodeBuffered(); }

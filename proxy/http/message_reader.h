@@ -3,10 +3,12 @@
 #pragma once
 
 #include <coroutine>
+#include <memory>
 #include <string_view>
 
 #include "proxy/http/body_decoder.h"
 #include "proxy/http/head_parser.h"
+#include "proxy/http/trailers.h"
 #include "proxy/io/buffer_pool.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
@@ -72,8 +74,13 @@ class MessageReader {
   io::Task<HeadRead> ReadHead(bool skip_empty_lines);
 
   // After a head: how the body that follows it is framed.
-  void BeginBody(Framing framing) { decoder_ = BodyDecoder(framing); }
+  void BeginBody(Framing framing) {
+    decoder_ = BodyDecoder(framing);
+    trailers_.reset();
+  }
   bool body_done() const { return decoder_.done(); }
+  // What came behind a body that has ended; nullptr: nothing did.
+  const Trailers* trailers() const { return trailers_.get(); }
   io::Task<BodyPiece> ReadBody();
   // What has arrived of the body already, without waiting; kData without data where nothing has. Whether that
   // was all of it, body_done() says.
@@ -106,6 +113,7 @@ class MessageReader {
   io::Block block_;
   HeadScanner scanner_;
   BodyDecoder decoder_;
+  std::unique_ptr<Trailers> trailers_;
   size_t head_end_ = 0;
   size_t next_ = 0;  // the first byte that is not used up
   size_t end_ = 0;   // the end of what has been read

@@ -167,7 +167,8 @@ void Http1Session::BeginExchange() {
   framing_ = {};
   body_idle_ = kWriteTimeout;
   keep_alive_ = expects_continue_ = body_read_ = head_sent_ = chunked_ = failed_ = false;
-  http_1_0_ = head_method_ = false;
+  http_1_0_ = head_method_ = takes_trailers_ = announced_ = false;
+  trailers_ = nullptr;
   bytes_received_ = bytes_sent_ = 0;
 }
 
@@ -184,6 +185,7 @@ io::Task<Http1Session::Next> Http1Session::ServeRequest(const http::RequestHead&
   keep_alive_ = http::KeepsAlive(head.minor_version, head.fields);
   expects_continue_ =
       !http_1_0_ && http::EqualsIgnoringCase(head.fields.Value(http::KnownHeader::kExpect), "100-continue");
+  takes_trailers_ = http::TakesTrailers(head.fields);
   exchange::Exchange x(head, *this, stream_->peer(), transport_);
   co_await pipeline_.Serve(x);
   served_ = true;
@@ -248,7 +250,13 @@ void Http1Session::WriteHead(const exchange::Answer& answer) {
   keep_alive_ = keep_alive_ && sessions_.phase() == DrainPhase::kServing && !until_close && SkipBody();
   http::HeadWriter head(head_text_);
   head.StatusLine(answer.status, http::ReasonPhrase(answer.status));
-  for (const http::Field& field : answer.fields) head.Field(field.name, field.value);
+  for (const http::Field& field : answer.fields) {
+    if (field.known == http::KnownHeader::kTrailer) {
+      if (!chunked_ || !takes_trailers_) continue;
+      announced_ = true;
+    }
+    head.Field(field.name, field.value);
+  }
   if (chunked_) head.Field("Transfer-Encoding", "chunked");
   if (const auto length = answer.ContentLength(head_method_)) head.Field("Content-Length", *length);
   if (!keep_alive_) head.Field("Connection", "close");
@@ -266,12 +274,23 @@ io::Task<bool> Http1Session::SendBody(std::string_view piece, bool last) {
   co_return co_await Write({}, piece, last);
 }
 
+void Http1Session::SetTrailers(const http::Trailers& trailers) {
+  if (!trailers.empty()) trailers_ = &trailers;
+}
+
+// What ends a chunked body, behind a chunk's data or not.
+std::string_view Http1Session::LastTail(bool behind_data) {
+  if (trailers_ == nullptr || !announced_) return behind_data ? http::kChunkEndAndLast : http::kLastChunk;
+  last_chunk_ = std::string(behind_data ? http::kChunkEnd : "") + http::LastChunkWith(*trailers_);
+  return last_chunk_;
+}
+
 io::Task<bool> Http1Session::Write(std::string_view head, std::string_view piece, bool last) {
   const bool has_chunk = chunked_ && !piece.empty();
   const http::ChunkHead chunk(has_chunk ? piece.size() : 0);
   std::string_view size = has_chunk ? chunk.text() : std::string_view();
   std::string_view tail = has_chunk ? http::kChunkEnd : std::string_view();
-  if (chunked_ && last) tail = has_chunk ? http::kChunkEndAndLast : http::kLastChunk;
+  if (chunked_ && last) tail = LastTail(has_chunk);
   while (!failed_) {
     const std::string_view part = piece.substr(0, kWritePiece);
     piece.remove_prefix(part.size());

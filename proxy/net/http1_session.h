@@ -34,9 +34,11 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   // Downstream.
   const http::Framing& request_framing() const override { return framing_; }
   io::Task<http::BodyPiece> ReadBody() override;
+  const http::Trailers* request_trailers() const override { return reader_.trailers(); }
   void SetBodyIdle(std::chrono::milliseconds idle) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
+  void SetTrailers(const http::Trailers& trailers) override;
   void Abort() override;
   exchange::Caller caller() const override;
   void Watch(exchange::CallerWatcher* watcher) override;
@@ -58,6 +60,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   bool SkipBody();
   void BeginExchange();
   void WriteHead(const exchange::Answer& answer);
+  std::string_view LastTail(bool behind_data);
   io::Task<bool> Write(std::string_view head, std::string_view piece, bool last);
 
   std::unique_ptr<io::Stream> stream_;
@@ -78,12 +81,16 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   bool body_read_ = false;
   bool head_sent_ = false;
   bool chunked_ = false;
+  bool takes_trailers_ = false;               // the caller has said so
+  bool announced_ = false;                    // the answer's head says that there will be trailers
+  const http::Trailers* trailers_ = nullptr;  // of the answer; the exchange's
   bool failed_ = false;
   exchange::CallerWatcher* watcher_ = nullptr;
   int looks_ = 0;  // since it is watched
   uint64_t bytes_received_ = 0;
   uint64_t bytes_sent_ = 0;
-  std::string head_text_;  // kept for its capacity
+  std::string head_text_;   // kept for its capacity
+  std::string last_chunk_;  // with trailers
 };
 
 }  // namespace tollgate::net

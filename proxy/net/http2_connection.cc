@@ -252,6 +252,10 @@ void Http2Connection::OnBody(http::StreamId id, std::string_view data) {
   if (stream == nullptr || !stream->OnBody(data)) unread_ += data.size();
 }
 
+void Http2Connection::OnTrailers(http::StreamId id, std::unique_ptr<http::Trailers> trailers) {
+  if (Http2Stream* const stream = Find(id)) stream->OnTrailers(std::move(trailers));
+}
+
 void Http2Connection::OnBodyEnd(http::StreamId id) {
   if (Http2Stream* const stream = Find(id)) stream->OnBodyEnd();
 }

@@ -51,6 +51,7 @@ class Http2Connection final : public Session, private http::Http2Observer, priva
   // Http2Observer.
   void OnRequest(http::StreamId stream, std::unique_ptr<http::Http2Request> request) override;
   void OnBody(http::StreamId stream, std::string_view data) override;
+  void OnTrailers(http::StreamId stream, std::unique_ptr<http::Trailers> trailers) override;
   void OnBodyEnd(http::StreamId stream) override;
   Outgoing Body(http::StreamId stream) override;
   void OnTaken(http::StreamId stream, size_t bytes) override;

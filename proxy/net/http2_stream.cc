@@ -126,7 +126,8 @@ io::Task<bool> Http2Stream::SendHead(const exchange::Answer& answer, std::string
   outgoing_ = piece;
   outgoing_last_ = last;
   const LengthText length(answer.ContentLength(request_->head().method == "HEAD"));
-  carrier_.session().SendHead(id_, {answer.status, answer.fields, length.text()}, !last || !piece.empty());
+  carrier_.session().SendHead(id_, {answer.status, answer.fields, length.text()},
+                              !last || !piece.empty() || trailers_);
   co_return co_await AwaitTaken();
 }
 
@@ -136,6 +137,10 @@ io::Task<bool> Http2Stream::SendBody(std::string_view piece, bool last) {
   outgoing_last_ = last;
   carrier_.session().Resume(id_);
   co_return co_await AwaitTaken();
+}
+
+void Http2Stream::SetTrailers(const http::Trailers& trailers) {
+  if (!trailers.empty()) trailers_ = trailers;
 }
 
 io::Task<bool> Http2Stream::AwaitTaken() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "proxy/exchange/downstream.h"
@@ -40,9 +41,12 @@ class Http2Stream final : public exchange::Downstream {
   // What the session tells of it.
   // False: nobody reads it any more.
   bool OnBody(std::string_view data);
+  void OnTrailers(std::unique_ptr<http::Trailers> trailers) { request_trailers_ = std::move(trailers); }
   void OnBodyEnd();
   void OnClosed();
-  http::Http2Observer::Outgoing Body() const { return {outgoing_, outgoing_last_}; }
+  http::Http2Observer::Outgoing Body() const {
+    return {outgoing_, outgoing_last_, trailers_ ? &*trailers_ : nullptr};
+  }
   void OnTaken(size_t bytes);
   // The connection has ended.
   void Fail();
@@ -59,9 +63,11 @@ class Http2Stream final : public exchange::Downstream {
   // Downstream.
   const http::Framing& request_framing() const override { return request_->framing(); }
   io::Task<http::BodyPiece> ReadBody() override;
+  const http::Trailers* request_trailers() const override { return request_trailers_.get(); }
   void SetBodyIdle(std::chrono::milliseconds idle) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
+  void SetTrailers(const http::Trailers& trailers) override;
   void Abort() override;
   exchange::Caller caller() const override;
   void Watch(exchange::CallerWatcher* watcher) override;
@@ -84,6 +90,7 @@ class Http2Stream final : public exchange::Downstream {
   std::string inbox_;  // what has arrived
   std::string piece_;  // what the exchange has been given last
   bool body_ended_ = false;
+  std::unique_ptr<http::Trailers> request_trailers_;
   bool expects_continue_;
   std::chrono::milliseconds body_idle_;
   TimedWait reading_;
@@ -91,6 +98,7 @@ class Http2Stream final : public exchange::Downstream {
   // The answer's.
   std::string_view outgoing_;  // the rest of the piece under way; the exchange's
   bool outgoing_last_ = false;
+  std::optional<http::Trailers> trailers_;  // behind the last piece; sent when the exchange may be over
   bool head_sent_ = false;
   TimedWait writing_;
 

@@ -103,8 +103,9 @@ class Pipeline::AnswerFinisher final : public forward::AnswerObserver {
   void OnBody(std::string_view piece) override {
     if (recording_) recording_->Append(piece);
   }
-  void OnEnd() override {
-    if (recording_) recording_->Commit();
+  void OnEnd(bool has_trailers) override {
+    // A stored answer has none: who takes it from the cache would miss them.
+    if (recording_ && !has_trailers) recording_->Commit();
   }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ class FakeDownstream final : public exchange::Downstream {
   const http::Framing& framing() const { return framing_; }
   const std::string& body() const { return body_; }
   bool complete() const { return complete_; }
+  // A line each.
+  const std::string& trailers() const { return trailers_; }
+  // Behind the request's body.
+  void SetRequestTrailers(const http::Trailers& trailers) { request_trailers_ = trailers; }
   bool aborted() const { return aborted_; }
 
   const http::Framing& request_framing() const override { return request_framing_; }
@@ -50,6 +55,12 @@ class FakeDownstream final : public exchange::Downstream {
   }
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
+  const http::Trailers* request_trailers() const override {
+    return request_trailers_ ? &*request_trailers_ : nullptr;
+  }
+  void SetTrailers(const http::Trailers& trailers) override {
+    for (const auto& [name, value] : trailers) trailers_ += name + ": " + value + "\n";
+  }
   void Abort() override { aborted_ = true; }
   exchange::Caller caller() const override {
     return gone_ || aborted_ ? exchange::Caller::kGone : exchange::Caller::kThere;
@@ -76,6 +87,8 @@ class FakeDownstream final : public exchange::Downstream {
   std::string fields_;
   http::Framing framing_;
   std::string body_;
+  std::string trailers_;
+  std::optional<http::Trailers> request_trailers_;
   bool complete_ = false;
   bool aborted_ = false;
   uint64_t received_ = 0;

@@ -23,13 +23,17 @@ class RecordingObserver final : public AnswerObserver {
   int status = 0;
   std::string body;
   bool ended = false;
+  bool has_trailers = false;
 
   void OnHead(const http::ResponseHead& head, const http::Framing&, exchange::Answer& answer) override {
     status = head.status;
     answer.Add("X-Added", "1");
   }
   void OnBody(std::string_view piece) override { body += piece; }
-  void OnEnd() override { ended = true; }
+  void OnEnd(bool with_trailers) override {
+    ended = true;
+    has_trailers = with_trailers;
+  }
 };
 
 class ForwarderFixture : public kit::LoopFixture {

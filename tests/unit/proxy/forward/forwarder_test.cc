@@ -52,6 +52,46 @@ TEST_F(ForwarderTest, ChunksAreTakenOut) {
   EXPECT_TRUE(observer().ended);
 }
 
+TEST_F(ForwarderTest, TrailersAreHandedOnButForThoseThatMayNotBe) {
+  BodyOf(
+      "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n0\r\nX-Sum: 1\r\n"
+      "Set-Cookie: a=b\r\n\r\n");
+  EXPECT_EQ(caller().trailers(), "X-Sum: 1\n");
+  EXPECT_EQ(caller().fields(), "Trailer: X-Sum\nX-Added: 1\n");
+  EXPECT_TRUE(observer().has_trailers);
+}
+
+TEST_F(ForwarderTest, AnAnswerWithoutTrailersHasNone) {
+  BodyOf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n0\r\n\r\n");
+  EXPECT_EQ(caller().trailers(), "");
+  EXPECT_FALSE(observer().has_trailers);
+}
+
+class RequestTrailersTest : public ForwarderFixture {
+ protected:
+  // What the upstream receives of a chunked request with a trailer.
+  std::string Received(const std::string& lines, const std::string& until) {
+    OnConnection({{kHello, until}});
+    kit::TestExchange post("POST", "/", "Host: a.example\r\nTransfer-Encoding: chunked\r\n" + lines);
+    post.downstream().SetBody({Framing::Kind::kChunked, 0}, {"ab"});
+    http::Trailers trailers;
+    EXPECT_TRUE(trailers.Add("X-Sum", "1"));
+    post.downstream().SetRequestTrailers(trailers);
+    Forward(post);
+    return received().back();
+  }
+};
+
+TEST_F(RequestTrailersTest, GoUpWhereTheRequestAnnouncedThem) {
+  const std::string received = Received("Trailer: X-Sum\r\n", "X-Sum: 1\r\n\r\n");
+  EXPECT_THAT(received, ::testing::HasSubstr("\r\nTrailer: X-Sum\r\n"));
+  EXPECT_THAT(received, EndsWith("\r\n\r\n2\r\nab\r\n0\r\nX-Sum: 1\r\n\r\n"));
+}
+
+TEST_F(RequestTrailersTest, StayBehindWhereItDidNot) {
+  EXPECT_THAT(Received("", "0\r\n\r\n"), EndsWith("\r\n\r\n2\r\nab\r\n0\r\n\r\n"));
+}
+
 TEST_F(ForwarderTest, BodyUntilCloseIsWhole) {
   EXPECT_EQ(BodyOf("HTTP/1.0 200 OK\r\n\r\nhello", true), "hello");
   EXPECT_EQ(caller().framing().kind, Framing::Kind::kChunked);

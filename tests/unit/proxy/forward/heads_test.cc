@@ -37,6 +37,21 @@ TEST(RequestHeadForUpstream, FieldsFollowHostAndTheGatewaysOwnFollowThem) {
                 std::string(kForwarding) + "\r\n");
 }
 
+// RFC 9110, section 10.1.4: what the caller takes is asked for on our own connection.
+TEST(RequestHeadForUpstream, TrailersAreAskedForWhereTheCallerTakesThem) {
+  kit::TestExchange x("GET", "/", "Host: a.example\r\nTE: gzip;q=0.5, trailers\r\nConnection: TE\r\n");
+  EXPECT_THAT(Write(*x), HasSubstr("\r\nTE: trailers\r\nConnection: TE\r\n"));
+  EXPECT_THAT(Write(*x), Not(HasSubstr("gzip")));
+  kit::TestExchange other("GET", "/", "Host: a.example\r\nTE: gzip\r\n");
+  EXPECT_THAT(Write(*other), Not(HasSubstr("TE:")));
+}
+
+TEST(RequestHeadForUpstream, TrailersAreAnnouncedWhereTheBodyCanHaveThem) {
+  kit::TestExchange x("POST", "/", "Host: a.example\r\nTrailer: X-Sum\r\n");
+  EXPECT_THAT(Write(*x, "/", {Framing::Kind::kChunked, 0}), HasSubstr("\r\nTrailer: X-Sum\r\n"));
+  EXPECT_THAT(Write(*x, "/", {Framing::Kind::kLength, 5}), Not(HasSubstr("Trailer")));
+}
+
 TEST(RequestHeadForUpstream, TlsIsToldOf) {
   const exchange::Transport transport{true, "a.example"};
   kit::TestExchange x("GET", "/", "Host: a.example\r\n", 1, "192.0.2.7", transport);
@@ -97,9 +112,9 @@ TEST(RequestHeadForUpstream, Ipv6AddressStandsInBracketsAndQuotes) {
 TEST(RequestHeadForUpstream, ConnectionsOwnFieldsStayBehind) {
   kit::TestExchange x(
       "GET", "/",
-      "Host: a.example\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 1\r\nTE: trailers\r\n"
+      "Host: a.example\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 1\r\nTE: gzip\r\n"
       "Upgrade: h2c\r\nProxy-Authorization: Basic eA==\r\nExpect: 100-continue\r\n"
-      "Transfer-Encoding: chunked\r\nTrailer: X\r\nX-End: 1\r\n");
+      "Transfer-Encoding: chunked\r\nX-End: 1\r\n");
   EXPECT_EQ(Write(*x, "/", {Framing::Kind::kChunked, 0}),
             "GET / HTTP/1.1\r\nHost: a.example\r\nX-End: 1\r\n" + std::string(kForwarding) +
                 "Transfer-Encoding: chunked\r\n\r\n");
@@ -197,8 +212,13 @@ TEST(AnswerForCaller, FieldsAreHandedOnInOrder) {
 TEST(AnswerForCaller, ConnectionsOwnFieldsStayBehind) {
   EXPECT_EQ(Answer(200,
                    "Connection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 1\r\nTransfer-Encoding: chunked\r\n"
-                   "Upgrade: h2\r\nTrailer: X\r\nProxy-Authenticate: Basic\r\nX-End: 1\r\n"),
+                   "Upgrade: h2\r\nProxy-Authenticate: Basic\r\nX-End: 1\r\n"),
             "200\nX-End: 1\nchunked");
+}
+
+TEST(AnswerForCaller, TrailersAreAnnouncedWhereTheBodyCanHaveThem) {
+  EXPECT_EQ(Answer(200, "Transfer-Encoding: chunked\r\nTrailer: X\r\n"), "200\nTrailer: X\nchunked");
+  EXPECT_EQ(Answer(200, "Content-Length: 5\r\nTrailer: X\r\n"), "200\n5 declared 5");
 }
 
 TEST(AnswerForCaller, BodyUntilCloseIsSentInChunks) { EXPECT_EQ(Answer(200, ""), "200\nchunked"); }

@@ -57,6 +57,40 @@ TEST_F(MessageReaderTest, HeadStaysWhileTheBodyIsRead) {
   EXPECT_EQ(head.head, "POST / HTTP/1.1\r\n\r\n");
 }
 
+// However the bytes are cut.
+TEST_F(MessageReaderTest, TrailersAreKeptUntilTheNextBody) {
+  const std::string message = "POST / HTTP/1.1\r\n\r\n2\r\nab\r\n0\r\nA: b\r\nCookie: c\r\nD:\r\n\r\n";
+  for (size_t cut = 1; cut < message.size(); ++cut) {
+    kit::MemoryStream stream;
+    MessageReader reader(stream);
+    stream.Feed(message.substr(0, cut));
+    stream.Feed(message.substr(cut) + "GET / HTTP/1.1\r\n\r\n");
+    (void)kit::RunNow(reader.ReadHead(true));
+    EXPECT_EQ(ReadBody(reader, {Framing::Kind::kChunked, 0}), "ab|end");
+    ASSERT_NE(reader.trailers(), nullptr) << cut;
+    EXPECT_EQ(LastChunkWith(*reader.trailers()), "0\r\nA: b\r\nD: \r\n\r\n");
+    reader.FinishMessage();
+    EXPECT_EQ(kit::RunNow(reader.ReadHead(true)).head, "GET / HTTP/1.1\r\n\r\n");
+    reader.BeginBody({});
+    EXPECT_EQ(reader.trailers(), nullptr);
+  }
+}
+
+TEST_F(MessageReaderTest, ABodyWithoutTrailersHasNone) {
+  stream_.Feed("POST / HTTP/1.1\r\n\r\n2\r\nab\r\n0\r\n\r\n");
+  (void)ReadHead();
+  EXPECT_EQ(ReadBody({Framing::Kind::kChunked, 0}), "ab|end");
+  EXPECT_EQ(reader_.trailers(), nullptr);
+}
+
+TEST_F(MessageReaderTest, MoreTrailersThanMayBeAreMalformed) {
+  std::string lines;
+  for (size_t i = 0; i <= Trailers::kMaxFields; ++i) lines += "A: b\r\n";
+  stream_.Feed("POST / HTTP/1.1\r\n\r\n0\r\n" + lines + "\r\n");
+  (void)ReadHead();
+  EXPECT_EQ(ReadBody({Framing::Kind::kChunked, 0}), "|malformed");
+}
+
 TEST_F(MessageReaderTest, PipelinedMessagesComeOneByOne) {
   stream_.Feed("A / HTTP/1.1\r\n\r\nB / HTTP/1.1\r\n\r\nbodyC / HTTP/1.1\r\n\r\n");
   EXPECT_EQ(ReadHead().head, "A / HTTP/1.1\r\n\r\n");
