@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "proxy/forward/attempt.h"
 #include "proxy/forward/upstream_table.h"
+#include "proxy/forward/verdict.h"
+#include "proxy/http/head.h"
 
 namespace tollgate::forward {
 

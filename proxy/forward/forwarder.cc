@@ -5,6 +5,7 @@
 #include "proxy/forward/attempt.h"
 #include "proxy/forward/choice.h"
 #include "proxy/forward/failures.h"
+#include "proxy/forward/http1_upstream.h"
 #include "proxy/forward/retries.h"
 
 namespace tollgate::forward {
@@ -45,14 +46,16 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
     ++x.attempts;
     x.endpoint = endpoint->name;
     const ActiveRequest active(*endpoint);
-    Attempt attempt(x, *endpoint, limits, retries.Terms());
-    Outcome<Done> outcome = co_await attempt.Ask(loop_, pool_, {path, endpoint->name, target.rewrite_host()});
+    const Try terms{x, *endpoint, limits, retries.Terms()};
+    Http1Upstream exchange(loop_, pool_, terms);
+    Attempt attempt(terms, exchange);
+    Outcome<Done> outcome = co_await attempt.Ask({path, endpoint->name, target.rewrite_host()});
     x.upstream_time = SteadyNow() - began;
     const bool again = retries.Follow(attempt.ending(), attempt.status());
     if (outcome.ok() && again) attempt.Discard();
     if (outcome.ok() && !again) outcome = co_await attempt.Relay(observer);
     if (attempt.uploading()) co_await attempt.EndUpload();
-    attempt.Release(pool_);
+    attempt.Release();
     choice.Note(*endpoint, attempt.ending(), attempt.status());
     if (!again && outcome.ok()) co_return Done{};
     if (attempt.callers_fault()) co_return *attempt.callers_fault();

@@ -5,8 +5,9 @@
 #include <cstdint>
 
 #include "proxy/exchange/exchange.h"
-#include "proxy/forward/attempt.h"
+#include "proxy/forward/try_terms.h"
 #include "proxy/forward/upstream_record.h"
+#include "proxy/forward/verdict.h"
 
 namespace tollgate::forward {
 
