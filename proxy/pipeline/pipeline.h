@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "api/base/clock.h"
 #include "proxy/cache/response_cache.h"
@@ -14,6 +14,7 @@
 #include "proxy/limit/limiter.h"
 #include "proxy/observe/access_log.h"
 #include "proxy/observe/core_metrics.h"
+#include "proxy/pipeline/answer_writer.h"
 #include "proxy/pipeline/request_id.h"
 #include "proxy/pipeline/serving_state.h"
 
@@ -44,26 +45,18 @@ class Pipeline {
   const observe::CoreMetrics& metrics() const { return metrics_; }
   forward::Forwarder& forwarder() { return forwarder_; }
   // Before it serves: where HTTPS listens; 0: nowhere.
-  void SetHttpsPort(uint16_t port) { https_port_ = port; }
+  void SetHttpsPort(uint16_t port) { writer_.SetHttpsPort(port); }
   const WallClock& clock() const { return shared_.clock; }
 
  private:
-  class AnswerFinisher;
-
   io::Task<exchange::Outcome<Done>> Answer(exchange::Exchange& x, const ServingState& state);
+  io::Task<exchange::Outcome<Done>> AnswerThroughCache(exchange::Exchange& x, const ServingState& state,
+                                                       const exchange::Permitted& permitted);
   io::Task<exchange::Outcome<Done>> AnswerFromUpstream(exchange::Exchange& x, const ServingState& state,
                                                        const cache::CacheRequest& request,
                                                        const cache::Lookup& lookup);
-  io::Task<void> AnswerFromCache(exchange::Exchange& x, const cache::Lookup& lookup);
   io::Task<exchange::Outcome<Done>> AnswerByRule(exchange::Exchange& x, const ServingState& state);
-  io::Task<void> LeadToTls(exchange::Exchange& x);
-  io::Task<void> SendProblem(exchange::Exchange& x, const exchange::Error& error);
-  io::Task<void> SendOwn(exchange::Exchange& x, exchange::Answer& answer, std::string_view body);
   void Begin(exchange::Exchange& x);
-  void NoteDecision(exchange::Exchange& x, const limit::LimitDecision& decision);
-  void NoteLookup(exchange::Exchange& x, const cache::Lookup& lookup);
-  void AddGatewayFields(const exchange::Exchange& x, exchange::Answer& answer);
-  std::string_view Date();
   void End(const exchange::Exchange& x, std::string_view version);
 
   const size_t core_;
@@ -74,9 +67,7 @@ class Pipeline {
   forward::Forwarder forwarder_;
   observe::CoreMetrics metrics_;
   RequestIds request_ids_;
-  uint16_t https_port_ = 0;
-  int64_t date_second_ = -1;
-  std::string date_;
+  AnswerWriter writer_;
 };
 
 }  // namespace tollgate::pipeline
