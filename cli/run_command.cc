@@ -26,6 +26,7 @@ struct RunFlags {
   std::string http_address = "127.0.0.1:8080";
   std::string https_address = "127.0.0.1:8443";
   std::string metrics_address = "127.0.0.1:9090";
+  bool proxy_protocol = false;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   std::string access_log = "-";
   std::string port_file;
@@ -55,6 +56,7 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   options.paths = flags.paths;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
   options.gateway.https_address = *https;
+  options.gateway.proxy_protocol = flags.proxy_protocol;
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store.ok()) return limits_store.error();
   options.gateway.limits_store = *limits_store;
@@ -115,6 +117,9 @@ void AddRunCommand(FlagSet& flags) {
   run.Add("https-address", values->https_address,
           "Address and port for callers over TLS; port 0 picks a free one; off: none");
   run.Add("metrics-address", values->metrics_address, "Address and port of /metrics, /livez, /readyz");
+  run.Add("proxy-protocol", values->proxy_protocol,
+          "Every connection of a caller begins with a header of the PROXY protocol (version 1 or 2), whose "
+          "address counts as the caller's; others are closed. Only behind a balancer that sends it");
   run.Add("threads", values->threads, "Serving threads; one a core is best");
   run.Add("access-log", values->access_log, "Where request lines go: a file, - (standard output) or off");
   run.Add("port-file", values->port_file, "File to write the bound ports to, one name=port a line");

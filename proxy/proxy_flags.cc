@@ -49,6 +49,9 @@ void ProxyFlags::AddTo(FlagSet& set) {
   set.Add("https-address", https_address,
           "Address and port for callers over TLS; port 0 picks a free one; off: none");
   set.Add("metrics-address", metrics_address, "Address and port of /metrics, /livez, /readyz");
+  set.Add("proxy-protocol", proxy_protocol,
+          "Every connection of a caller begins with a header of the PROXY protocol (version 1 or 2), whose "
+          "address counts as the caller's; others are closed. Only behind a balancer that sends it");
   set.Add("threads", threads, "Serving threads; one a core is best");
   set.Add("access-log", access_log, "Where request lines go: a file, - (standard output) or off");
   set.Add("controller", controllers,
@@ -84,6 +87,7 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   ProxyOptions options;
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
   options.gateway.https_address = *https;
+  options.gateway.proxy_protocol = flags.proxy_protocol;
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store) return limits_store.error();
   options.gateway.limits_store = *limits_store;

@@ -20,6 +20,7 @@ struct ProxyFlags {
   std::string http_address = ":8080";
   std::string https_address = ":8443";
   std::string metrics_address = ":9090";
+  bool proxy_protocol = false;
   unsigned threads;
   std::string access_log = "-";
   std::vector<std::string> controllers;

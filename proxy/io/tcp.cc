@@ -154,6 +154,10 @@ std::unique_ptr<Stream> AdoptSocket(Loop& loop, int fd, const Address& peer) {
   return std::make_unique<TcpStream>(loop, std::move(socket), peer);
 }
 
+IoResult Peek(Stream& accepted, std::span<char> into) { return static_cast<TcpStream&>(accepted).Peek(into); }
+
+void SetPeer(Stream& accepted, const Address& peer) { static_cast<TcpStream&>(accepted).SetPeer(peer); }
+
 Task<Connected> Connect(Loop& loop, const Address& to, SteadyTime deadline) {
   if (loop.stopping()) co_return Connected{nullptr, ECANCELED};
   Socket socket(loop.context());

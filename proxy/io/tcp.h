@@ -14,6 +14,12 @@ namespace tollgate::io {
 // A stream over a connected, non-blocking socket, whose ownership passes over.
 std::unique_ptr<Stream> AdoptSocket(Loop& loop, int socket, const Address& peer);
 
+// Of a stream that an Acceptor gave, as long as nothing is under way on it. What has arrived, without taking
+// it out of the socket: kWouldBlock where nothing has.
+IoResult Peek(Stream& accepted, std::span<char> into);
+// Whom it comes from in truth, where a proxy in front of us has said so.
+void SetPeer(Stream& accepted, const Address& peer);
+
 // Connects; `why` of a failure is an errno (ETIMEDOUT when the deadline passed).
 struct Connected {
   std::unique_ptr<Stream> stream;

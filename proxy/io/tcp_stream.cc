@@ -1,7 +1,5 @@
 #include "proxy/io/tcp_stream.h"
 
-#include <sys/socket.h>
-
 #include <utility>
 
 namespace tollgate::io {
@@ -24,12 +22,17 @@ bool TcpStream::IsQuiet() {
 }
 
 IoResult TcpStream::TryRead(std::span<char> into) {
+  const IoResult result = Receive(into, 0);
+  worth_trying_ = result.ok() && result.bytes == into.size();
+  return result;
+}
+
+IoResult TcpStream::Receive(std::span<char> into, int flags) {
   if (!socket_.is_open()) return {IoStatus::kCancelled};
   ssize_t n;
   do {
-    n = ::recv(socket_.fd(), into.data(), into.size(), 0);
+    n = ::recv(socket_.fd(), into.data(), into.size(), flags);
   } while (n < 0 && errno == EINTR);
-  worth_trying_ = n == static_cast<ssize_t>(into.size());
   if (n > 0) return {IoStatus::kOk, static_cast<size_t>(n)};
   if (n == 0) return {IoStatus::kEof};
   if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoStatus::kWouldBlock};

@@ -1,6 +1,8 @@
 // The Stream over an Asio socket. Included by proxy/io alone, since it carries Asio's headers.
 #pragma once
 
+#include <sys/socket.h>
+
 #include "proxy/io/stream.h"
 #include "proxy/io/timed_socket.h"
 
@@ -17,6 +19,10 @@ class TcpStream final : public Stream {
   bool IsQuiet() override;
   const Address& peer() const override { return peer_; }
 
+  // What has arrived, without taking it.
+  IoResult Peek(std::span<char> into) { return Receive(into, MSG_PEEK); }
+  void SetPeer(const Address& peer) { peer_ = peer; }
+
   // For a TlsStream, which takes the connection over.
   TimedSocket& socket() { return socket_; }
 
@@ -26,10 +32,11 @@ class TcpStream final : public Stream {
   IoResult TryWrite(std::span<iovec> pieces) override;
   void StartRead(ReadAwaiter& read) override;
   void StartWrite(WriteAwaiter& write) override;
+  IoResult Receive(std::span<char> into, int flags);
   void FinishRead(ReadAwaiter& read, const boost::system::error_code& error, size_t bytes);
 
   TimedSocket socket_;
-  const Address peer_;
+  Address peer_;
   bool worth_trying_ = true;
 };
 

@@ -2,6 +2,7 @@
 
 #include "proxy/net/http1_session.h"
 #include "proxy/net/http2_connection.h"
+#include "proxy/net/proxy_header.h"
 #include "proxy/store/redis/redis_cache_store.h"
 #include "proxy/store/redis/redis_limit_store.h"
 
@@ -11,6 +12,8 @@ namespace {
 
 // From the first byte of a handshake to its last: as long as for a request's head.
 constexpr std::chrono::seconds kHandshakeTimeout{15};
+// A balancer sends its header with the first packet: one that is lost is sent again within a second or two.
+constexpr std::chrono::seconds kProxyHeaderTimeout{5};
 
 std::string_view TextOf(io::TlsOutcome outcome) {
   switch (outcome) {
@@ -95,35 +98,41 @@ void Core::Stop() {
 
 io::Task<void> Core::AcceptConnections(io::Acceptor& acceptor, Kind kind) {
   while (std::unique_ptr<io::Stream> stream = co_await acceptor.Accept()) {
-    io::Detach(kind == Kind::kTls ? ServeTlsConnection(std::move(stream))
-                                  : ServeConnection(std::move(stream)));
+    io::Detach(ServeConnection(std::move(stream), kind));
   }
   // After the last connection was counted: who reads this as none finds it in open_.
   accepting_.fetch_sub(1, std::memory_order_release);
 }
 
-io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream) {
+io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream, Kind kind) {
   open_.fetch_add(1, std::memory_order_relaxed);
-  io::Task<void> served = Serve(std::move(stream), {});
-  co_await served;
+  io::Task<bool> introduced = AwaitIntroduction(*stream);
+  if (co_await introduced) {
+    io::Task<void> served = kind == Kind::kTls ? ServeTls(std::move(stream)) : Serve(std::move(stream), {});
+    co_await served;
+  }
   open_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-io::Task<void> Core::ServeTlsConnection(std::unique_ptr<io::Stream> stream) {
-  open_.fetch_add(1, std::memory_order_relaxed);
-  {
-    io::Task<io::TlsAccepted> handshake =
-        tls_.Accept(std::move(stream), names_, SteadyNow() + kHandshakeTimeout);
-    io::TlsAccepted accepted = co_await handshake;
-    pipeline_.metrics().Count(observe::Counter::kTlsHandshakes, {TextOf(accepted.outcome)});
-    if (accepted.stream != nullptr) {
-      const exchange::Transport transport{true, std::move(accepted.server_name)};
-      io::Task<void> served = accepted.http2 ? ServeHttp2(std::move(accepted.stream), transport, {})
-                                             : Serve(std::move(accepted.stream), transport);
-      co_await served;
-    }
-  }
-  open_.fetch_sub(1, std::memory_order_relaxed);
+// What a proxy in front of us says of the connection, where there is one. False: it is not to be served.
+io::Task<bool> Core::AwaitIntroduction(io::Stream& stream) {
+  if (!proxy_protocol_) co_return true;
+  io::Task<ProxyHeaderOutcome> read = ReadProxyHeader(stream, SteadyNow() + kProxyHeaderTimeout);
+  const ProxyHeaderOutcome outcome = co_await read;
+  pipeline_.metrics().Count(observe::Counter::kProxyHeaders, {TextOf(outcome)});
+  co_return outcome == ProxyHeaderOutcome::kDone;
+}
+
+io::Task<void> Core::ServeTls(std::unique_ptr<io::Stream> stream) {
+  io::Task<io::TlsAccepted> handshake =
+      tls_.Accept(std::move(stream), names_, SteadyNow() + kHandshakeTimeout);
+  io::TlsAccepted accepted = co_await handshake;
+  pipeline_.metrics().Count(observe::Counter::kTlsHandshakes, {TextOf(accepted.outcome)});
+  if (accepted.stream == nullptr) co_return;
+  const exchange::Transport transport{true, std::move(accepted.server_name)};
+  io::Task<void> served = accepted.http2 ? ServeHttp2(std::move(accepted.stream), transport, {})
+                                         : Serve(std::move(accepted.stream), transport);
+  co_await served;
 }
 
 // HTTP/1, unless the client turns out to have begun with HTTP/2.

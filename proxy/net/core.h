@@ -38,6 +38,9 @@ class Core {
   const io::Address& local() const { return acceptor_->local(); }
   const io::Address& tls_local() const { return tls_acceptor_->local(); }
 
+  // Before it serves: every connection begins with a header of the PROXY protocol, or is closed.
+  void ExpectProxyProtocol() { proxy_protocol_ = true; }
+
   void Start();
   // The steps of a drain. From the first on every answer closes its connection, and new ones are still
   // served; from the second on none is accepted but those that wait in the listener's queue, which closing it
@@ -58,11 +61,12 @@ class Core {
 
   Result<std::unique_ptr<io::Acceptor>> Open(const io::Address& on);
   io::Task<void> AcceptConnections(io::Acceptor& acceptor, Kind kind);
-  io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream);
+  io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream, Kind kind);
+  io::Task<bool> AwaitIntroduction(io::Stream& stream);
   io::Task<void> Serve(std::unique_ptr<io::Stream> stream, exchange::Transport transport);
   io::Task<void> ServeHttp2(std::unique_ptr<io::Stream> stream, exchange::Transport transport,
                             std::string begun);
-  io::Task<void> ServeTlsConnection(std::unique_ptr<io::Stream> stream);
+  io::Task<void> ServeTls(std::unique_ptr<io::Stream> stream);
   io::Task<void> SweepPools();
   io::Task<void> LookAtCallers();
 
@@ -75,6 +79,7 @@ class Core {
   SessionList sessions_;
   std::unique_ptr<io::Acceptor> acceptor_;
   std::unique_ptr<io::Acceptor> tls_acceptor_;  // nullptr: nobody is served over TLS
+  bool proxy_protocol_ = false;
   std::atomic<size_t> open_{0};
   std::atomic<int> accepting_{0};  // listeners
   std::thread thread_;

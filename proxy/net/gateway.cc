@@ -72,6 +72,7 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
   const SharedStores stores{limit_node_.get(), cache_node_.get()};
   for (unsigned i = 0; i < options.threads; ++i) {
     cores_.push_back(std::make_unique<Core>(i, shared, limits_, stores, tls_, RandomSeed()));
+    if (options.proxy_protocol) cores_.back()->ExpectProxyProtocol();
   }
 }
 

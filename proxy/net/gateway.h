@@ -32,6 +32,7 @@ struct GatewayOptions {
   std::optional<store::LimitNodeOptions> limits_store = std::nullopt;  // nothing: in memory
   std::optional<store::CacheNodeOptions> cache_store = std::nullopt;   // nothing: in memory alone
   std::optional<io::Address> https_address = std::nullopt;             // nothing: nobody is served over TLS
+  bool proxy_protocol = false;  // every connection of a caller begins with its header
 };
 
 class Gateway {

@@ -61,6 +61,11 @@ const std::vector<CounterRow>& CounterRows() {
        "proxy_tls_handshakes_total",
        "TLS handshakes of callers, by how they ended (done, name_refused, timeout, failed).",
        {"outcome"}},
+      {Counter::kProxyHeaders,
+       "proxy_protocol_headers_total",
+       "Headers of the PROXY protocol that connections began with, by how they were read (done, malformed, "
+       "timeout, closed). All but done are closed.",
+       {"outcome"}},
       {Counter::kLabelsDropped,
        "metrics_labels_dropped_total",
        "Label values counted under \"other\" because there were too many.",

@@ -30,6 +30,7 @@ enum class Counter : uint8_t {
   kUpstreamRequests,  // upstream (a Service), code
   kUpstreamRetries,   // -
   kTlsHandshakes,     // outcome
+  kProxyHeaders,      // outcome
   kLabelsDropped,     // -
   kCount,
 };

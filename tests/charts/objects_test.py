@@ -122,6 +122,11 @@ class Objects(unittest.TestCase):
         left = arguments(Rendered().one("Deployment", "tollgate-proxy"))
         self.assertFalse([flag for flag in left if "-deadline=" in flag or "slow" in flag], left)
 
+    def test_a_proxy_expects_the_proxy_protocol_where_it_is_told_to(self):
+        for wanted in (True, False):
+            proxy = Rendered({"proxy": {"proxyProtocol": wanted}}).one("Deployment", "tollgate-proxy")
+            self.assertEqual("--proxy-protocol" in arguments(proxy), wanted)
+
     def test_no_password_stands_anywhere_but_in_its_secret(self):
         secrets = self.default.of("Secret")
         self.assertEqual(len(secrets), 2)

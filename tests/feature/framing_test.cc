@@ -1,6 +1,7 @@
 // RFC 9112 at the socket: each of the vectors from elsewhere through the whole gateway to an upstream that
 // writes down what arrives. The vectors' classes are explained in their README.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -15,6 +16,8 @@
 
 namespace tollgate {
 namespace {
+
+using testing::HasSubstr;
 
 std::string DecodeBase64(const std::string& text) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -39,21 +42,30 @@ const std::map<std::string, size_t> kVectors = {{"either", 115}, {"forward", 52}
 
 class Framing : public testing::Test {
  protected:
-  void SetUp() override {
-    gateway_.WriteService("test", "upstream", upstream_.port());
+  void SetUp() override { Start(gateway_, {}); }
+  // From here on it is the one that is spoken to.
+  void Start(kit::Gateway& gateway, std::vector<std::string> flags) {
+    gateway.WriteService("test", "upstream", upstream_.port());
     std::string route = kit::PublicRoute("unused");
     // Every host: the vectors name many.
     route.erase(route.find("  hosts:"), route.find("  access:") - route.find("  hosts:"));
-    gateway_.Write("route.yaml", route);
-    ASSERT_TRUE(gateway_.Start({"--host-policy=Open"})) << gateway_.Stderr();
+    gateway.Write("route.yaml", route);
+    flags.push_back("--host-policy=Open");
+    ASSERT_TRUE(gateway.Start(flags)) << gateway.Stderr();
+    port_ = gateway.port();
   }
 
   // Sends the bytes, in pieces of `piece` bytes, and returns all that comes back.
   std::string Exchange(const std::string& bytes, size_t piece) {
+    std::vector<std::string> pieces;
+    for (size_t at = 0; at < bytes.size(); at += piece) pieces.push_back(bytes.substr(at, piece));
+    return Exchange(pieces);
+  }
+  std::string Exchange(const std::vector<std::string>& pieces) {
     upstream_.Forget();
-    kit::RawClient client(gateway_.port());
-    for (size_t at = 0; at < bytes.size(); at += piece) {
-      if (!client.Send(std::string_view(bytes).substr(at, piece))) break;
+    kit::RawClient client(port_);
+    for (const std::string& piece : pieces) {
+      if (!client.Send(piece)) break;
     }
     client.FinishSending();
     return client.ReadToEnd();
@@ -65,10 +77,11 @@ class Framing : public testing::Test {
 
   kit::RecordingUpstream upstream_;
   kit::Gateway gateway_;
+  int port_ = 0;
 };
 
 std::vector<kit::RecordingUpstream::Request> Framing::Arrived() {
-  EXPECT_EQ(kit::HttpClient(gateway_.port()).Get("/sentinel", {"Host: a"}).status, 200);
+  EXPECT_EQ(kit::HttpClient(port_).Get("/sentinel", {"Host: a"}).status, 200);
   std::vector<kit::RecordingUpstream::Request> arrived = upstream_.Complete();
   const auto sentinels = std::erase_if(
       arrived, [](const auto& request) { return request.head.starts_with("GET /sentinel HTTP/1.1\r\n"); });
@@ -128,6 +141,37 @@ TEST_F(Framing, VectorsCutIntoSmallPiecesReadTheSame) {
     ++run;
   }
   EXPECT_EQ(run, 256u);
+}
+
+// Of a vector for listeners that speak the PROXY protocol, cut anywhere. A header that is none is answered by
+// nobody; behind one that is, requests are as everywhere.
+TEST_F(Framing, VectorsOfTheProxyProtocolReadTheSameHoweverTheyAreCut) {
+  const std::string path = kit::SourcePath("../shared/vectors/http1-framing.json");
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "there is no " << path << "; ProxyProtocol.* covers it";
+  kit::Gateway behind_a_proxy;
+  Start(behind_a_proxy, {"--proxy-protocol"});
+  const std::map<std::string, std::string> callers = {{"gunicorn/valid/pp_01.http", "192.168.0.1"},
+                                                      {"gunicorn/valid/pp_04.http", "192.168.1.10"},
+                                                      {"gunicorn/valid/pp_05.http", "2001:db8::1"}};
+  size_t run = 0;
+  for (const nlohmann::json& vector : nlohmann::json::parse(std::ifstream(path))) {
+    if (vector["class"] != "proxy-protocol") continue;
+    ++run;
+    const std::string id = vector["id"];
+    const std::string raw = DecodeBase64(vector["raw"]);
+    const bool served = vector["valid"];
+    const bool has_header = id.starts_with("gunicorn/valid/");
+    for (size_t cut = 1; cut <= raw.size(); ++cut) {
+      const std::string answer = Exchange({raw.substr(0, cut), raw.substr(cut)});
+      const std::string what = id + " cut at " + std::to_string(cut) + " → " + answer;
+      EXPECT_EQ(StatusOf(answer), served ? 200 : has_header ? 400 : 0) << what;
+      EXPECT_EQ(answer.empty(), !has_header) << what;
+      ASSERT_EQ(upstream_.Complete().size(), served ? 1u : 0u) << what;
+      if (!served) continue;
+      EXPECT_THAT(upstream_.Complete()[0].head, HasSubstr("X-Forwarded-For: " + callers.at(id) + "\r\n"));
+    }
+  }
+  EXPECT_EQ(run, 7u);
 }
 
 struct Sample {

@@ -9,6 +9,9 @@
 - {{ printf "--access-log=%s" $values.accessLog | quote }}
 - --drain-grace={{ $values.drainGrace }}
 - --drain-timeout={{ $values.drainTimeout }}
+{{- if $values.proxyProtocol }}
+- --proxy-protocol
+{{- end }}
 {{- with $values.threads }}
 - --threads={{ . }}
 {{- end }}
