@@ -12,15 +12,20 @@ using exchange::Outcome;
 using std::chrono::milliseconds;
 
 io::Task<Outcome<Done>> Attempt::Ask(Destination destination) {
+  // A body that is on its way shows by itself what becomes of its caller.
+  const bool has_body = x_.downstream.request_framing().has_body();
+  if (!has_body) x_.downstream.Watch(this);
   std::optional<Failure> failure = co_await upstream_.Open();
   if (failure) {
-    ending_ = failure->ending;
+    x_.downstream.Watch(nullptr);
+    ending_ = abandoned() ? Ending::kAbandoned : failure->ending;
     co_return failure->error;
   }
+  opened_ = true;
   upstream_.SetWriteDeadline(limits_.Within(limits_.timeouts.idle_ms()));
   AwaitHead();
   upload_.succeeded = co_await upstream_.SendHead(destination);
-  if (upload_.succeeded && x_.downstream.request_framing().has_body()) BeginUpload();
+  if (upload_.succeeded && has_body) BeginUpload();
   if (!upload_.started) x_.downstream.Watch(this);
   // An upstream may answer without reading all of the request: its answer counts, not our failed write.
   failure = co_await upstream_.ReadHead();
@@ -78,19 +83,19 @@ io::Task<void> Attempt::EndUpload() {
 // Everything has been sent: it is the upstream's turn.
 void Attempt::AwaitHead() {
   head_deadline_ = std::min(terms_.end, limits_.Within(limits_.timeouts.first_byte_ms()));
-  upstream_.SetReadDeadline(head_deadline_);
+  const SteadyTime patience = caller_done_ ? SteadyNow() + limits_.done_caller : SteadyTime::max();
+  upstream_.SetReadDeadline(std::min(head_deadline_, patience));
 }
 
 void Attempt::OnCallerDone() {
   caller_done_ = true;
-  upstream_.SetReadDeadline(std::min(head_deadline_, SteadyNow() + limits_.done_caller));
+  if (opened_) upstream_.SetReadDeadline(std::min(head_deadline_, SteadyNow() + limits_.done_caller));
 }
 
 Error Attempt::NoHead(const Failure& failure) {
   const bool late = failure.ending == Ending::kSilent;
   if (late && GaveUp()) x_.downstream.Abort();
-  const bool abandoned = x_.downstream.caller() != exchange::Caller::kThere || upload_.fault;
-  ending_ = abandoned ? Ending::kAbandoned : failure.ending;
+  ending_ = abandoned() ? Ending::kAbandoned : failure.ending;
   if (late && SteadyNow() >= terms_.end) return TryIsOver();
   return failure.error;
 }

@@ -57,6 +57,9 @@ class Attempt final : exchange::CallerWatcher {
   void AwaitHead();
   void OnCallerDone() override;
   void OnCallerGone() override { upstream_.Close(); }
+  bool abandoned() const {
+    return x_.downstream.caller() != exchange::Caller::kThere || upload_.fault.has_value();
+  }
   // Whether a head that did not come in time was waited for less long than it may take.
   bool GaveUp() const { return caller_done_ && SteadyNow() < head_deadline_; }
 
@@ -66,6 +69,7 @@ class Attempt final : exchange::CallerWatcher {
   UpstreamExchange& upstream_;
   Ending ending_ = Ending::kNotConnected;
   SteadyTime head_deadline_;
+  bool opened_ = false;
   bool head_over_ = false;    // the wait for the head has ended
   bool caller_done_ = false;  // it has ended its side of the connection
   bool complete_ = false;     // the whole answer has been read

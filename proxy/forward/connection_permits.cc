@@ -92,6 +92,11 @@ void ConnectionPermits::Waiter::await_suspend(std::coroutine_handle<> waiter) {
   loop_.Arm(*this, deadline_);
 }
 
+void ConnectionPermits::Waiter::GiveUp() {
+  Cancel();
+  loop_.Arm(*this, SteadyNow());
+}
+
 void ConnectionPermits::Waiter::OnTimer() {
   // Granted meanwhile: it goes on by what was posted.
   if (permits_.Dequeue(*this)) waiter_.resume();

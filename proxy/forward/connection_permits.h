@@ -98,6 +98,8 @@ class ConnectionPermits::Waiter final : io::Timer {
 
   // Queues up; false where it need not wait. To be awaited at once, on the same thread.
   bool Begin();
+  // Ends the wait soon, as its deadline would. Only while it is awaited, on its thread.
+  void GiveUp();
   // Nobody waited before it: what is idle on other cores is to be asked for now.
   bool first() const { return first_; }
 

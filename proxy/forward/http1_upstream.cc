@@ -40,7 +40,9 @@ io::Task<std::optional<Failure>> Http1Upstream::AwaitTurn() {
   ConnectionPermits::Waiter waiter(*try_.endpoint.permits, loop_, limits.connections,
                                    std::min(try_.terms.end, limits.Within(limits.timeouts.connect_ms())));
   if (waiter.Begin() && waiter.first()) pool_.AskFor(try_.endpoint);
+  turn_ = &waiter;
   const Grant grant = co_await waiter;
+  turn_ = nullptr;
   if (grant == Grant::kFull || grant == Grant::kTimeout) {
     co_return Failure{Ending::kNoRoom, NoRoom(grant == Grant::kFull ? "pending-limit" : "connection-limit")};
   }
@@ -49,6 +51,11 @@ io::Task<std::optional<Failure>> Http1Upstream::AwaitTurn() {
   // Its peer may have closed it meanwhile: what is left is the right to make another one.
   if (connection_.stream && !connection_.stream->IsQuiet()) connection_.stream.reset();
   co_return std::nullopt;
+}
+
+void Http1Upstream::Close() {
+  if (turn_ != nullptr) turn_->GiveUp();
+  if (stream_ != nullptr) stream_->Close();
 }
 
 io::Task<bool> Http1Upstream::SendHead(const Destination& destination) {

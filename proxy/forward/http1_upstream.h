@@ -30,7 +30,7 @@ class Http1Upstream final : public UpstreamExchange {
   bool body_done() const override { return reader_->body_done(); }
   const http::Trailers* trailers() const override { return reader_->trailers(); }
   void SetReadDeadline(SteadyTime when) override { stream_->SetReadDeadline(when); }
-  void Close() override { stream_->Close(); }
+  void Close() override;
   void Release() override;
 
  private:
@@ -44,7 +44,8 @@ class Http1Upstream final : public UpstreamExchange {
   ConnectionPool& pool_;
   const Try& try_;
   UpstreamConnection connection_;
-  io::Stream* stream_ = nullptr;  // the connection's
+  io::Stream* stream_ = nullptr;               // the connection's
+  ConnectionPermits::Waiter* turn_ = nullptr;  // while it waits for one
   bool reused_ = false;
   std::optional<http::MessageReader> reader_;
   http::ResponseHead head_;

@@ -16,6 +16,13 @@ class ConnectionLimitsTest : public ForwarderFixture {
     limits().set_pending(pending);
     timeouts().set_connect_ms(20'000);
   }
+  io::Task<void> GoAwayOnceWatched(kit::TestExchange& x) {
+    while (!x.downstream().watched() && !loop_.stopping()) {
+      io::Loop::Sleeper pause = loop_.Sleep(std::chrono::milliseconds(1));
+      co_await pause;
+    }
+    x.downstream().GoAway();
+  }
   std::deque<kit::TestExchange> requests_ = Requests(4);
 
  private:
@@ -71,6 +78,18 @@ TEST_F(ConnectionLimitsTest, NobodyWaitsForLong) {
   retry().set_attempts(0);
   OnConnection({{""}});
   OnConnection({{kHello}});
+  ForwardTogether({&requests_[0], &requests_[1]}, requests_[2]);
+  EXPECT_THAT(outcomes(),
+              ElementsAre("overloaded/connection-limit", "upstream-timeout/first-byte-timeout", "sent"));
+}
+
+TEST_F(ConnectionLimitsTest, WhoseCallerHasLeftWaitsNoMore) {
+  Limit(1, 1);
+  timeouts().set_first_byte_ms(200);
+  retry().set_attempts(0);
+  OnConnection({{""}});
+  OnConnection({{kHello}});
+  Start(GoAwayOnceWatched(requests_[1]));
   ForwardTogether({&requests_[0], &requests_[1]}, requests_[2]);
   EXPECT_THAT(outcomes(),
               ElementsAre("overloaded/connection-limit", "upstream-timeout/first-byte-timeout", "sent"));
