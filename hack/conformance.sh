@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Runs a suite that others wrote against the gateway, and prints what it says. docs/conformance.md keeps the last
-# results and explains what is missed. Not part of hack/test.sh: some suites take minutes.
+# Runs a suite that others wrote, or that takes minutes, against the gateway, and prints what it says.
+# docs/conformance.md keeps the last results and explains what is missed. Not part of hack/test.sh.
 set -euo pipefail
 
 usage() {
   cat <<'TEXT'
 usage: hack/conformance.sh [--yes] SUITE...
-  h2spec   HTTP/2 in strict mode, about half a minute
-  --yes    do not ask before installing packages
+  h2spec         HTTP/2 in strict mode, about half a minute
+  slow_clients   slowhttptest's attacks beside good requests, about 3 minutes
+  floods         floods of cheap HTTP/2 frames beside good requests, 10 minutes
+  streaming      10 GiB each way, server-sent events, 1,000 slow readers, about 3 minutes
+  --yes          do not ask before installing packages
+Those that measure want a machine that does nothing else.
 Exit: 0 all cases pass but for those that docs/conformance.md explains; 1 others fail; 2 wrong use.
 TEXT
 }
@@ -21,7 +25,7 @@ suites=()
 setup_flags=()
 for argument in "$@"; do
   case $argument in
-    h2spec) suites+=("$argument") ;;
+    h2spec | slow_clients | floods | streaming) suites+=("$argument") ;;
     --yes) setup_flags+=(--yes) ;;
     --help) usage; exit 0 ;;
     *) fail "unknown argument \"$argument\"; --help lists what there is" 2 ;;
@@ -34,4 +38,10 @@ cd "$root"
 hack/setup.sh "${setup_flags[@]}"
 cmake --preset release >/dev/null
 cmake --build --preset release --target tollgatectl tollgate-echo >&2
-for suite in "${suites[@]}"; do "tests/conformance/$suite.sh"; done
+for suite in "${suites[@]}"; do
+  if [ -e "tests/conformance/$suite.sh" ]; then
+    "tests/conformance/$suite.sh"
+  else
+    python3 -B "tests/conformance/$suite.py" "$root/build/release/bin"
+  fi
+done
