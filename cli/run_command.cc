@@ -28,6 +28,7 @@ struct RunFlags {
   std::string metrics_address = "127.0.0.1:9090";
   bool proxy_protocol = false;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  unsigned trusted_hops = 0;
   std::string access_log = "-";
   std::string port_file;
   std::string installation = "tollgate";
@@ -46,6 +47,7 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   const auto metrics = net::ReadAddressFlag("metrics-address", flags.metrics_address);
   if (!metrics.ok()) return metrics.error();
   if (const Status<> threads = net::CheckThreadsFlag(flags.threads); !threads.ok()) return threads.error();
+  if (const Status<> hops = net::CheckTrustedHopsFlag(flags.trusted_hops); !hops.ok()) return hops.error();
   if (flags.host_policy != "Owned" && flags.host_policy != "Open") {
     return Fault{"--host-policy \"" + flags.host_policy + "\" is unknown; write Owned or Open"};
   }
@@ -57,6 +59,7 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
   options.gateway.https_address = *https;
   options.gateway.proxy_protocol = flags.proxy_protocol;
+  options.gateway.trusted_hops = flags.trusted_hops;
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store.ok()) return limits_store.error();
   options.gateway.limits_store = *limits_store;
@@ -121,6 +124,10 @@ void AddRunCommand(FlagSet& flags) {
           "Every connection of a caller begins with a header of the PROXY protocol (version 1 or 2), whose "
           "address counts as the caller's; others are closed. Only behind a balancer that sends it");
   run.Add("threads", values->threads, "Serving threads; one a core is best");
+  run.Add("trusted-hops", values->trusted_hops,
+          "Proxies in front that append their caller to X-Forwarded-For: the caller is that many entries "
+          "from the right; "
+          "0: nobody is believed, the peer is the caller");
   run.Add("access-log", values->access_log, "Where request lines go: a file, - (standard output) or off");
   run.Add("port-file", values->port_file, "File to write the bound ports to, one name=port a line");
   run.Add("installation", values->installation,

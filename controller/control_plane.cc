@@ -178,6 +178,8 @@ void ControlPlane::WatchEverything() {
   };
   WatchKind<resource::ConsumerSecret>("Secret", kCoreApi, "secrets", SecretSpaces(),
                                       of_type(resource::kApiKeySecretType));
+  WatchKind<resource::OpaqueSecret>("Secret", kCoreApi, "secrets", SecretSpaces(),
+                                    of_type(resource::kOpaqueSecretType));
   WatchKind<resource::TlsSecret>("Secret", kCoreApi, "secrets", SecretSpaces(),
                                  of_type(resource::kTlsSecretType));
   WatchKind<resource::Service>("Service", kCoreApi, "services", spaces);

@@ -53,6 +53,10 @@ void ProxyFlags::AddTo(FlagSet& set) {
           "Every connection of a caller begins with a header of the PROXY protocol (version 1 or 2), whose "
           "address counts as the caller's; others are closed. Only behind a balancer that sends it");
   set.Add("threads", threads, "Serving threads; one a core is best");
+  set.Add("trusted-hops", trusted_hops,
+          "Proxies in front that append their caller to X-Forwarded-For: the caller is that many entries "
+          "from the right; "
+          "0: nobody is believed, the peer is the caller");
   set.Add("access-log", access_log, "Where request lines go: a file, - (standard output) or off");
   set.Add("controller", controllers,
           "Controllers to follow: dns:///HOST:PORT or HOST:PORT, every address behind it; repeatable");
@@ -79,6 +83,7 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   const auto metrics = net::ReadAddressFlag("metrics-address", flags.metrics_address);
   if (!metrics) return metrics.error();
   if (const Status<> threads = net::CheckThreadsFlag(flags.threads); !threads) return threads.error();
+  if (const Status<> hops = net::CheckTrustedHopsFlag(flags.trusted_hops); !hops) return hops.error();
   if (!IsDnsLabel(flags.installation)) {
     return Fault{"--installation \"" + flags.installation +
                  "\" is no name; write lower case letters, digits and hyphens"};
@@ -88,6 +93,7 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   options.gateway = {.http_address = *http, .threads = flags.threads, .access_log = flags.access_log};
   options.gateway.https_address = *https;
   options.gateway.proxy_protocol = flags.proxy_protocol;
+  options.gateway.trusted_hops = flags.trusted_hops;
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store) return limits_store.error();
   options.gateway.limits_store = *limits_store;

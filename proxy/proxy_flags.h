@@ -22,6 +22,7 @@ struct ProxyFlags {
   std::string metrics_address = ":9090";
   bool proxy_protocol = false;
   unsigned threads;
+  unsigned trusted_hops = 0;
   std::string access_log = "-";
   std::vector<std::string> controllers;
   snapshot::TlsFiles tls;

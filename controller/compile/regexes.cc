@@ -9,6 +9,9 @@ using resource::ValueMatch;
 
 RegexTable::RegexTable(const store::ObjectMap<resource::GatewayRoute>& routes, size_t most) {
   for (const resource::GatewayRoute* route : OldestFirst(routes)) {
+    if (route->security) {
+      for (const std::string& pattern : route->security->deny_patterns) AddPattern(pattern, most);
+    }
     for (const resource::Rule& rule : route->rules) {
       for (const resource::Match& match : rule.matches) Add(match, most);
     }

@@ -13,7 +13,7 @@ struct RouteFindings {
   std::vector<resource::Mistake> tls_conflict;     // at most one: likewise nothing of it is served
   std::vector<resource::Mistake> rules;            // of all rules
   size_t mistaken_rules = 0;                       // rules with a mistake of their own
-  std::vector<UnresolvedRef> unresolved;           // certificates, plans, then the rules' Services
+  std::vector<UnresolvedRef> unresolved;           // certificates, edge token, plans, then Services
   std::vector<resource::Mistake> uncovered_hosts;  // that no certificate of the route names
   std::vector<resource::Mistake> without_endpoints;
   std::vector<resource::Mistake> too_many_endpoints;

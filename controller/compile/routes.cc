@@ -6,6 +6,7 @@
 #include "api/snapshot_bounds.h"
 #include "controller/compile/route_conditions.h"
 #include "controller/compile/rules.h"
+#include "controller/compile/security.h"
 
 namespace tollgate::compile {
 namespace {
@@ -174,6 +175,7 @@ CompiledRoute CompileRoute(const GatewayRoute& route, const RouteInputs& inputs,
   findings.object = ObjectMistakes(route, inputs.options);
   api::Route compiled = Identity(route, hosts);
   AddTransport(route, inputs, compiled, findings);
+  AddSecurity(route, inputs.objects, inputs.options, inputs.regexes, compiled, findings);
   if (findings.object.empty()) AddAccess(route, inputs, compiled, findings);
   // The rules of a refused object are judged too, so that its author sees all mistakes at once.
   AddRules(route, inputs.regexes, upstreams, compiled, findings);

@@ -16,6 +16,7 @@ T ParseObject(const nlohmann::json& object) {
   if constexpr (std::is_same_v<T, resource::GatewayRoute>) return resource::ParseGatewayRoute(object);
   if constexpr (std::is_same_v<T, resource::ApiPlan>) return resource::ParseApiPlan(object);
   if constexpr (std::is_same_v<T, resource::ConsumerSecret>) return resource::ParseConsumerSecret(object);
+  if constexpr (std::is_same_v<T, resource::OpaqueSecret>) return resource::ParseOpaqueSecret(object);
   if constexpr (std::is_same_v<T, resource::TlsSecret>) return resource::ParseTlsSecret(object);
   if constexpr (std::is_same_v<T, resource::Service>) return resource::ParseService(object);
   if constexpr (std::is_same_v<T, resource::EndpointSlice>) return resource::ParseEndpointSlice(object);
@@ -61,7 +62,8 @@ std::optional<SourceStates::State> StateOf(kube::WatchState state) {
 template <class T>
 SourceTraits TraitsOf(const std::string& kind, const std::string& space) {
   SourceTraits traits;
-  if (std::is_same_v<T, resource::ConsumerSecret> || std::is_same_v<T, resource::TlsSecret>) {
+  if (std::is_same_v<T, resource::ConsumerSecret> || std::is_same_v<T, resource::OpaqueSecret> ||
+      std::is_same_v<T, resource::TlsSecret>) {
     traits.secrets_space = space;
   }
   if (std::is_same_v<T, resource::GatewayRoute> || std::is_same_v<T, resource::ApiPlan>) {
@@ -118,6 +120,7 @@ void ObjectSource<T>::OnState(kube::WatchState state, const std::string& sentenc
 template class ObjectSource<resource::GatewayRoute>;
 template class ObjectSource<resource::ApiPlan>;
 template class ObjectSource<resource::ConsumerSecret>;
+template class ObjectSource<resource::OpaqueSecret>;
 template class ObjectSource<resource::TlsSecret>;
 template class ObjectSource<resource::Service>;
 template class ObjectSource<resource::EndpointSlice>;

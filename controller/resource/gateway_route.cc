@@ -150,6 +150,7 @@ GatewayRoute ParseGatewayRoute(const json& object) {
   for (const json& plan : ListAt(spec, "plans")) route.plans.push_back(Text(plan, "name"));
   for (const json& rule : ListAt(spec, "rules")) route.rules.push_back(ReadRule(rule));
   Distribute(JudgeGatewayRoute(object), route);
+  route.security = ReadSecurity(spec, route.mistakes);
   for (size_t i = 0; i < route.rules.size(); ++i) {
     Rule& rule = route.rules[i];
     if (rule.mistakes.empty()) CheckPathVariables(std::string(kRules) + std::to_string(i) + "]", rule);

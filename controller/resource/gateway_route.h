@@ -11,6 +11,7 @@
 
 #include "controller/resource/object.h"
 #include "controller/resource/own_answer.h"
+#include "controller/resource/security.h"
 #include "controller/resource/upstream_policy.h"
 
 namespace tollgate::resource {
@@ -139,6 +140,7 @@ struct GatewayRoute {
   std::optional<RouteTls> tls;
   Access access = Access::kPlans;
   std::vector<std::string> plans;  // names in the route's own namespace, in order
+  std::optional<Security> security;
   std::vector<Rule> rules;
   // Mistakes outside any rule: the object as a whole is refused (Accepted=False).
   std::vector<Mistake> mistakes;

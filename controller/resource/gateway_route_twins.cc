@@ -196,6 +196,12 @@ constexpr Twin kTwins[] = {
     {"a caller could write anything into a header of Tollgate's own, which is set after a rule has been "
      "chosen; name another header",
      HeaderIsTheCallers},
+    {"a pattern must be a regular expression that RE2 reads", DenyPatternIsReadable},
+    {"the edge's token cannot stand in a header that HTTP, callers or Tollgate itself use; take another, "
+     "such as "
+     "X-Edge-Token",
+     EdgeHeaderIsFree},
+    {"hsts must be at least 1s; remove it to say nothing of HTTPS", HstsIsSaid},
     {"at least one target needs a weight above 0; with none, no request could be sent anywhere",
      SomeTargetHasWeight},
     {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},

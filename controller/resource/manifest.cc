@@ -91,6 +91,9 @@ std::optional<Object> ParseManifest(const Manifest& manifest) {
   if (is("v1", "Secret") && Text(object, "type") == kApiKeySecretType) {
     return FromFile(ParseConsumerSecret(object), CheckSecretFields(object));
   }
+  if (is("v1", "Secret") && OptionalText(object, "type").value_or(kOpaqueSecretType) == kOpaqueSecretType) {
+    return FromFile(ParseOpaqueSecret(object), CheckSecretFields(object));
+  }
   if (is("v1", "Secret") && Text(object, "type") == kTlsSecretType) {
     return FromFile(ParseTlsSecret(object), CheckSecretFields(object));
   }

@@ -17,6 +17,7 @@
 #include "controller/resource/api_plan.h"
 #include "controller/resource/consumer_secret.h"
 #include "controller/resource/gateway_route.h"
+#include "controller/resource/opaque_secret.h"
 #include "controller/resource/service.h"
 #include "controller/resource/tls_secret.h"
 
@@ -29,6 +30,7 @@ inline constexpr char kGroupVersion[] = "tollgate.dev/v1alpha1";
 GatewayRoute ParseGatewayRoute(const nlohmann::json& object);
 ApiPlan ParseApiPlan(const nlohmann::json& object);
 ConsumerSecret ParseConsumerSecret(const nlohmann::json& object);
+OpaqueSecret ParseOpaqueSecret(const nlohmann::json& object);
 TlsSecret ParseTlsSecret(const nlohmann::json& object);
 Service ParseService(const nlohmann::json& object);
 EndpointSlice ParseEndpointSlice(const nlohmann::json& object);
@@ -38,7 +40,8 @@ EndpointSlice ParseEndpointSlice(const nlohmann::json& object);
 std::vector<Mistake> CheckSecretFields(const nlohmann::json& object);
 
 // A watched object of any kind that Tollgate knows.
-using Object = std::variant<GatewayRoute, ApiPlan, ConsumerSecret, TlsSecret, Service, EndpointSlice>;
+using Object =
+    std::variant<GatewayRoute, ApiPlan, ConsumerSecret, OpaqueSecret, TlsSecret, Service, EndpointSlice>;
 
 // One document of a file, not yet judged.
 struct Manifest {

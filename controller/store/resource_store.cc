@@ -11,6 +11,7 @@ using resource::ConsumerSecret;
 using resource::EndpointSlice;
 using resource::GatewayRoute;
 using resource::ObjectMeta;
+using resource::OpaqueSecret;
 using resource::Service;
 using resource::TlsSecret;
 
@@ -80,6 +81,7 @@ bool ResourceStore::ReplaceAll(ObjectMap<T> objects) {
 template bool ResourceStore::Remove<GatewayRoute>(const resource::ObjectName&);
 template bool ResourceStore::Remove<ApiPlan>(const resource::ObjectName&);
 template bool ResourceStore::Remove<ConsumerSecret>(const resource::ObjectName&);
+template bool ResourceStore::Remove<OpaqueSecret>(const resource::ObjectName&);
 template bool ResourceStore::Remove<TlsSecret>(const resource::ObjectName&);
 template bool ResourceStore::Remove<Service>(const resource::ObjectName&);
 template bool ResourceStore::Remove<EndpointSlice>(const resource::ObjectName&);
@@ -87,6 +89,7 @@ template bool ResourceStore::Remove<EndpointSlice>(const resource::ObjectName&);
 template bool ResourceStore::ReplaceAll<GatewayRoute>(ObjectMap<GatewayRoute>);
 template bool ResourceStore::ReplaceAll<ApiPlan>(ObjectMap<ApiPlan>);
 template bool ResourceStore::ReplaceAll<ConsumerSecret>(ObjectMap<ConsumerSecret>);
+template bool ResourceStore::ReplaceAll<OpaqueSecret>(ObjectMap<OpaqueSecret>);
 template bool ResourceStore::ReplaceAll<TlsSecret>(ObjectMap<TlsSecret>);
 template bool ResourceStore::ReplaceAll<Service>(ObjectMap<Service>);
 template bool ResourceStore::ReplaceAll<EndpointSlice>(ObjectMap<EndpointSlice>);

@@ -21,6 +21,7 @@ struct ObjectSet {
   ObjectMap<resource::GatewayRoute> routes;
   ObjectMap<resource::ApiPlan> plans;
   ObjectMap<resource::ConsumerSecret> consumer_secrets;
+  ObjectMap<resource::OpaqueSecret> opaque_secrets;
   ObjectMap<resource::TlsSecret> tls_secrets;
   ObjectMap<resource::Service> services;
   ObjectMap<resource::EndpointSlice> endpoint_slices;
@@ -35,6 +36,8 @@ const ObjectMap<T>& MapOf(const ObjectSet& objects) {
     return objects.plans;
   } else if constexpr (std::is_same_v<T, resource::ConsumerSecret>) {
     return objects.consumer_secrets;
+  } else if constexpr (std::is_same_v<T, resource::OpaqueSecret>) {
+    return objects.opaque_secrets;
   } else if constexpr (std::is_same_v<T, resource::TlsSecret>) {
     return objects.tls_secrets;
   } else if constexpr (std::is_same_v<T, resource::Service>) {

@@ -11,9 +11,10 @@
 namespace tollgate::exchange {
 
 struct Answer {
-  // What an upstream's or a stored head may have: the rest is for the gateway's own fields (Date, Age,
-  // X-Request-Id, Cache-Status, RateLimit, RateLimit-Policy), which no upstream can crowd out.
-  static constexpr size_t kMaxUpstreamFields = http::Fields::kMax - 8;
+  // What an upstream's or a stored head may have: the rest is for the gateway's own fields, which no upstream
+  // can crowd out: Date, Age, X-Request-Id, Cache-Status, RateLimit, RateLimit-Policy, three of `security`,
+  // four of `cors` and two Vary, and the 16 that a rule may set.
+  static constexpr size_t kMaxUpstreamFields = http::Fields::kMax - 32;
 
   int status = 0;
   // Without hop-by-hop fields and without Content-Length. Trailer stands here; who leaves the trailers out

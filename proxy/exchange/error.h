@@ -23,6 +23,11 @@ struct Error {
   std::string_view rule = {};  // empty: the whole object
 };
 
+// The same answer wherever nothing is served: callers cannot tell why.
+inline Error NoRoute(std::string_view reason = {}) {
+  return {.problem = Problem::kNoRoute, .detail = "No route serves this host and path.", .reason = reason};
+}
+
 template <class T>
 using Outcome = Result<T, Error>;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,17 @@ struct Transport {
 };
 inline const Transport kPlainTransport{};
 
+class ErrorTemplates;
+class RuleEdits;
+
+// What a browser is told of a request from another origin (Fetch, section 3.3).
+struct CrossOrigin {
+  std::string_view allow_origin;    // empty: the origin is not admitted
+  std::string_view expose_headers;  // may be empty
+  bool credentials = false;
+  bool varies = false;  // another origin is told otherwise
+};
+
 struct Exchange {
   Exchange(const http::RequestHead& request_head, Downstream& caller, const io::Address& caller_address,
            const Transport& connection = kPlainTransport)
@@ -38,6 +50,11 @@ struct Exchange {
   const Transport& transport;
   http::Target target;
   Arena arena;
+
+  // Of the caller, where proxies in front tell of it; nothing: the peer is the caller.
+  std::optional<io::Address> forwarded_client;
+  std::string_view forwarded_for;  // value of X-Forwarded-For for the upstream; empty: the peer alone
+  const io::Address& client() const { return forwarded_client ? *forwarded_client : peer; }
 
   std::string_view request_id;
   std::string_view query;  // what goes on: the target's, without credentials and what a cache does not key
@@ -55,6 +72,11 @@ struct Exchange {
   std::string_view rate_limit;         // value of RateLimit; empty: the route has no limits
   std::string_view rate_limit_policy;  // value of RateLimit-Policy
   std::string_view cache_status;       // value of Cache-Status; empty: the route has no cache
+
+  std::span<const http::Field> route_fields;  // that every answer of the route has; slices of the snapshot
+  const RuleEdits* edits = nullptr;           // of heads; nullptr: none
+  std::optional<CrossOrigin> cross_origin;    // nothing: the route says nothing of origins
+  const ErrorTemplates* error_templates = nullptr;  // nullptr: refusals are problem details
 
   // Whether the answer carries limits of the gateway's.
   bool tells_limits() const { return !rate_limit.empty() || !rate_limit_policy.empty(); }

@@ -33,6 +33,8 @@ constexpr std::array kRows = std::to_array<ProblemRow>({
      "The caller is on no plan of this route"},
     {Problem::kOperationNotAllowed, "operation-not-allowed", 403, kPermissionDenied, false,
      "The plan does not include this operation"},
+    {Problem::kAddressRefused, "address-refused", 403, kPermissionDenied, false,
+     "Requests from there are not admitted here"},
     {Problem::kHeadersTooLarge, "headers-too-large", 431, kInvalidArgument, false,
      "The request head is too large"},
     {Problem::kRateLimited, "rate-limited", 429, kResourceExhausted, true, "The rate limit is reached"},

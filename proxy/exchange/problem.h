@@ -16,6 +16,7 @@ enum class Problem : uint8_t {
   kCredentialRefused,
   kNotOnPlan,
   kOperationNotAllowed,
+  kAddressRefused,
   kHeadersTooLarge,
   kRateLimited,
   kCreditsExhausted,

@@ -26,9 +26,9 @@ bool WrittenByGateway(KnownHeader header) {
 }
 
 void WriteForwarding(const exchange::Exchange& x, std::string_view authority, http::HeadWriter& head) {
-  const std::string ip = x.peer.ip();
+  const std::string ip = x.client().ip();
   head.Field("X-Request-Id", x.request_id);
-  head.Field("X-Forwarded-For", ip);
+  head.Field("X-Forwarded-For", x.forwarded_for.empty() ? ip : x.forwarded_for);
   head.Field("X-Forwarded-Proto", x.transport.scheme());
   head.Field("X-Forwarded-Host", authority);
   // RFC 7239, section 6: an IPv6 address stands in brackets and quotes.

@@ -42,6 +42,16 @@ class Fields {
   }
   void Clear() { size_ = 0; }
 
+  // Takes out the fields of which `goes` says so.
+  template <class Predicate>
+  void EraseIf(Predicate goes) {
+    size_t kept = 0;
+    for (size_t i = 0; i < size_; ++i) {
+      if (!goes(fields_[i])) fields_[kept++] = fields_[i];
+    }
+    size_ = kept;
+  }
+
   const Field* begin() const { return fields_.data(); }
   const Field* end() const { return fields_.data() + size_; }
   size_t size() const { return size_; }

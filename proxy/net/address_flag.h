@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/base/result.h"
+#include "proxy/guard/client_address.h"
 #include "proxy/io/address.h"
 
 namespace tollgate::net {
@@ -28,6 +29,14 @@ inline Result<std::optional<io::Address>> ReadOptionalAddressFlag(const std::str
 // At least one serving thread, and no more than any machine has cores.
 inline Status<> CheckThreadsFlag(unsigned threads) {
   if (threads == 0 || threads > 1024) return Fault{"--threads must be 1 to 1024"};
+  return Done{};
+}
+
+// How many proxies stand in front, each of which appends its caller to X-Forwarded-For.
+inline Status<> CheckTrustedHopsFlag(unsigned hops) {
+  if (hops > guard::kMostHops) {
+    return Fault{"--trusted-hops must be 0 to " + std::to_string(guard::kMostHops)};
+  }
   return Done{};
 }
 

@@ -33,6 +33,7 @@ struct GatewayOptions {
   std::optional<store::CacheNodeOptions> cache_store = std::nullopt;   // nothing: in memory alone
   std::optional<io::Address> https_address = std::nullopt;             // nothing: nobody is served over TLS
   bool proxy_protocol = false;  // every connection of a caller begins with its header
+  unsigned trusted_hops = 0;  // proxies in front whose X-Forwarded-For is believed
 };
 
 class Gateway {

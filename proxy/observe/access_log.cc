@@ -54,6 +54,7 @@ void WriteLine(const exchange::Exchange& x, SteadyTime::duration took, std::stri
   out.Text("time", FormatTimeMicros(x.received));
   out.Text("requestId", x.request_id);
   out.Text("peer", x.peer.ip());
+  if (x.forwarded_client) out.Text("client", x.forwarded_client->ip());
   out.Text("method", x.head.method);
   out.Text("host", x.target.host);
   out.Text("path", x.target.path);

@@ -12,6 +12,19 @@ namespace tollgate::pipeline {
 
 using exchange::Exchange;
 
+namespace {
+
+// In place of the upstream's: of two of a name browsers take the first, or none.
+void AddRouteFields(std::span<const http::Field> fields, exchange::Answer& answer) {
+  for (const http::Field& own : fields) {
+    answer.fields.EraseIf(
+        [&](const http::Field& field) { return http::EqualsIgnoringCase(field.name, own.name); });
+    (void)answer.fields.Add(own);
+  }
+}
+
+}  // namespace
+
 io::Task<void> AnswerWriter::SendProblem(Exchange& x, const exchange::Error& error) {
   x.problem = exchange::RowOf(error.problem).slug;
   x.reason = error.reason.empty() ? x.problem : error.reason;
@@ -67,6 +80,7 @@ io::Task<void> AnswerWriter::SendStored(Exchange& x, const cache::Lookup& lookup
 }
 
 void AnswerWriter::AddGatewayFields(const Exchange& x, exchange::Answer& answer) {
+  AddRouteFields(x.route_fields, answer);
   answer.Add("X-Request-Id", x.request_id);
   if (!x.cache_status.empty()) answer.Add("Cache-Status", x.cache_status);
   if (!x.rate_limit.empty()) answer.Add("RateLimit", x.rate_limit);

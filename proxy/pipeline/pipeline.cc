@@ -2,6 +2,7 @@
 
 #include "proxy/answer/own_answer.h"
 #include "proxy/cache/cache_status.h"
+#include "proxy/guard/client_address.h"
 #include "proxy/pipeline/answer_finisher.h"
 #include "proxy/pipeline/notes.h"
 #include "proxy/tls/entrance.h"
@@ -29,7 +30,7 @@ Outcome<Done> ParseTarget(Exchange& x) {
   }
   const bool reserved = x.target.path.starts_with(kReservedPath);
   if (reserved || x.target.form == http::Target::Form::kAsterisk) {
-    return Error{.problem = Problem::kNoRoute, .detail = "No route serves this host and path."};
+    return exchange::NoRoute();
   }
   return Done{};
 }
@@ -54,6 +55,7 @@ Outcome<exchange::Permitted> Admit(Exchange& x, const ServingState& state) {
 // The request as it goes on: without credentials, and with the query that the rule's cache keys.
 void Strip(Exchange& x, const ServingState& state) {
   x.query = state.credentials.Strip(*x.routed, x.head.fields, x.target.query, x.arena, x.fields);
+  state.guards.StripTokens(*x.routed, x.fields);
   x.has_query = x.target.has_query && !(x.query.empty() && !x.target.query.empty());
   const cache::Query forwarded =
       cache::ForwardedQuery(*x.routed->rule->spec, {x.query, x.has_query}, x.arena);
@@ -124,12 +126,14 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
     co_return Done{};
   }
   if (Outcome<Done> routed = Route(x, state); !routed.ok()) co_return routed;
+  if (Outcome<Done> let_in = state.guards.Admit(x); !let_in.ok()) co_return let_in;
 
   const Outcome<exchange::Permitted> permitted = Admit(x, state);
   if (!permitted.ok()) co_return permitted.error();
   Strip(x, state);
 
-  const limit::LimitDecision decision = co_await limiter_.Decide(state.limits, *permitted, x.peer, x.arena);
+  const limit::LimitDecision decision =
+      co_await limiter_.Decide(state.limits, *permitted, x.client(), x.arena);
   NoteDecision(x, decision, metrics_);
   if (decision.refusal) co_return *decision.refusal;
 
@@ -182,6 +186,7 @@ io::Task<void> Pipeline::Refuse(Exchange& x, const Error& error) {
 void Pipeline::Begin(Exchange& x) {
   x.received = shared_.clock.Now();
   x.started = SteadyNow();
+  if (shared_.trusted_hops > 0) guard::FindClient(shared_.trusted_hops, x);
   const std::string_view id = x.head.fields.Value(http::KnownHeader::kXRequestId);
   x.request_id = RequestIds::IsSafe(id) ? id : request_ids_.Make(x.arena);
 }

@@ -27,6 +27,7 @@ struct Shared {
   forward::PoolRoster& pools;
   observe::AccessLog& access_log;
   const WallClock& clock;
+  unsigned trusted_hops;  // proxies in front whose word on their caller counts
 };
 
 class Pipeline {

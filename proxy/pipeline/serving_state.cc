@@ -10,6 +10,7 @@ ServingState::ServingState(std::shared_ptr<const snapshot::Catalog> decoded, lim
       version(ToHex(catalog->version())),
       tls(*catalog, books.tls_terms, now),
       routes(*catalog),
+      guards(*catalog),
       authenticator(*catalog),
       credentials(*catalog, authenticator.keys()),
       limits(std::move(limit_table)),

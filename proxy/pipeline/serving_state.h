@@ -9,6 +9,7 @@
 #include "proxy/auth/authenticator.h"
 #include "proxy/auth/credential_stripper.h"
 #include "proxy/forward/forwarder.h"
+#include "proxy/guard/guard_table.h"
 #include "proxy/limit/limit_table.h"
 #include "proxy/route/route_table.h"
 #include "proxy/snapshot/catalog.h"
@@ -32,6 +33,7 @@ struct ServingState {
   const std::string version;  // hexadecimal, for logs and status
   const tls::TlsTable tls;
   const route::RouteTable routes;
+  const guard::GuardTable guards;
   const auth::Authenticator authenticator;
   const auth::CredentialStripper credentials;
   const limit::LimitTable limits;

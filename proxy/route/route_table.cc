@@ -162,7 +162,7 @@ exchange::Error RouteTable::Refuse(const Candidates& candidates, RequestValues& 
     }
   }
   if (!methods.empty()) return MethodNotAllowed(std::move(methods));
-  return {.problem = Problem::kNoRoute, .detail = "No route serves this host and path."};
+  return exchange::NoRoute();
 }
 
 exchange::Error RouteTable::RuleBroken(const Entry& entry) const {

@@ -127,6 +127,10 @@ class Objects(unittest.TestCase):
             proxy = Rendered({"proxy": {"proxyProtocol": wanted}}).one("Deployment", "tollgate-proxy")
             self.assertEqual("--proxy-protocol" in arguments(proxy), wanted)
 
+    def test_a_proxy_is_told_how_many_proxies_stand_in_front(self):
+        told = arguments(Rendered({"proxy": {"trustedHops": 2}}).one("Deployment", "tollgate-proxy"))
+        self.assertIn("--trusted-hops=2", told)
+
     def test_no_password_stands_anywhere_but_in_its_secret(self):
         secrets = self.default.of("Secret")
         self.assertEqual(len(secrets), 2)

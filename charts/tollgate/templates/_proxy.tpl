@@ -24,6 +24,9 @@
 - --{{ $store }}-password-file=/etc/tollgate/{{ $store }}/password
 {{- end }}
 {{- end }}
+{{- with $values.trustedHops }}
+- --trusted-hops={{ . }}
+{{- end }}
 {{- with $values.storeDeadline }}
 - --store-deadline={{ . }}
 {{- end }}

@@ -76,6 +76,23 @@ TEST_P(NothingOpens, WhatARouteNamesIsInTheSnapshot) {
   }
 }
 
+TEST_P(NothingOpens, WhatIsGuardedStaysGuarded) {
+  for (unsigned seed = 0; seed < kSeeds; ++seed) {
+    Cook(seed);
+    for (const auto& [name, route] : routes_) {
+      const std::optional<resource::Security>& asked = Source(name).security;
+      ASSERT_EQ(route.has_security(), asked.has_value()) << name << ", seed " << seed;
+      if (!asked) continue;
+      ASSERT_EQ(static_cast<size_t>(route.security().allow_cidrs_size()), asked->allow_cidrs.size());
+      const bool knows_token = !route.security().edge_token().digest().empty();
+      ASSERT_TRUE(!asked->edge_token || knows_token || !route.security().broken().empty())
+          << name << ", seed " << seed;
+      const bool reads_patterns = asked->deny_patterns != std::vector<std::string>{"("};
+      ASSERT_TRUE(reads_patterns || !route.broken().empty()) << name << ", seed " << seed;
+    }
+  }
+}
+
 TEST_P(NothingOpens, RoutesOfAHostAgreeOnItsTls) {
   for (unsigned seed = 0; seed < kSeeds; ++seed) {
     Cook(seed);

@@ -22,6 +22,7 @@ class ObjectSoup {
         objects.push_back(Route(space + "/" + name));
         objects.push_back(Plan(space + "/" + name));
         objects.push_back(Secret(space + "/" + name));
+        objects.push_back(EdgeSecret(space + "/" + name));
         objects.push_back(Certificate(space + "/" + name));
         objects.push_back(Service(space + "/" + name));
         objects.push_back(Slice(space + "/" + name));
@@ -73,8 +74,27 @@ class ObjectSoup {
     route.rules.clear();
     while (!OneIn(4)) route.rules.push_back(Rule());
     if (OneIn(2)) route.tls = Tls();
+    if (OneIn(3)) route.security = Security();
     route.mistakes = Mistakes({"spec.access", "spec.plans", "spec.hosts", "spec.tls.minVersion", "spec"});
     return route;
+  }
+
+  resource::Security Security() {
+    resource::Security security;
+    if (OneIn(2)) security.allow_cidrs.push_back(*Cidr::Parse("10.0.0.0/8"));
+    if (OneIn(3)) security.deny_patterns = {OneOf({"/a", "("})};
+    if (OneIn(2)) {
+      security.edge_token =
+          resource::EdgeToken{"X-Edge", OneOf({"a", "b", "missing"}), OneOf({"token", "other"})};
+    }
+    return security;
+  }
+
+  resource::OpaqueSecret EdgeSecret(const std::string& name) {
+    resource::OpaqueSecret secret;
+    secret.meta = Meta(name, Age());
+    if (OneIn(2)) secret.digests["token"] = Sha256(OneOf({"one", "two"}));
+    return secret;
   }
 
   resource::RouteTls Tls() {

@@ -43,6 +43,7 @@ TEST(Purity, HistoryDoesNotMatter) {
     store.ReplaceAll(store::ObjectMap<resource::GatewayRoute>());
     store.ReplaceAll(store::ObjectMap<resource::ApiPlan>());
     store.ReplaceAll(store::ObjectMap<resource::ConsumerSecret>());
+    store.ReplaceAll(store::ObjectMap<resource::OpaqueSecret>());
     store.ReplaceAll(store::ObjectMap<resource::TlsSecret>());
     store.ReplaceAll(store::ObjectMap<resource::Service>());
     store.ReplaceAll(store::ObjectMap<resource::EndpointSlice>());

@@ -44,8 +44,8 @@ TEST(Manifest, AnItemWithoutKindRefusesTheFile) {
 }
 
 TEST(Manifest, KindsOfNoUseAreNoObjects) {
-  for (const char* yaml :
-       {"apiVersion: apps/v1\nkind: Deployment\n", "apiVersion: v1\nkind: Secret\ntype: Opaque\n"}) {
+  for (const char* yaml : {"apiVersion: apps/v1\nkind: Deployment\n",
+                           "apiVersion: v1\nkind: Secret\ntype: bootstrap.kubernetes.io/token\n"}) {
     const auto manifests = ReadManifests(yaml, "a.yaml");
     ASSERT_TRUE(manifests.ok());
     EXPECT_FALSE(ParseManifest(manifests->front()).has_value());
