@@ -13,6 +13,7 @@
 #include "proxy/admin/gateway_pages.h"
 #include "proxy/net/drain.h"
 #include "proxy/proxy_flags.h"
+#include "proxy/snapshot/controller_link.h"
 #include "proxy/snapshot/journal_writer.h"
 #include "proxy/store_report.h"
 
@@ -20,6 +21,9 @@ namespace tollgate {
 namespace {
 
 constexpr char kProgram[] = "tollgate-proxy";
+
+// Taking down what gRPC had takes milliseconds; this is for a machine that is very busy.
+constexpr std::chrono::seconds kLinksEndLimit{2};
 
 // Serves what was served before the restart: the version of it, or nothing.
 std::string ServeJournal(const snapshot::Journal& journal, const std::string& installation,
@@ -97,7 +101,11 @@ int Run(const ProxyFlags& flags) {
     if (!opened) return Fail(kProgram, opened.error().message);
     journal = *std::move(opened);
   }
-  return Serve(flags, *std::move(options), std::move(journal), signals);
+  const int code = Serve(flags, *std::move(options), std::move(journal), signals);
+  const bool ended = snapshot::ControllerLink::AwaitEnd(kLinksEndLimit);
+  if (!ended)
+    log::Warning("the connections to the controllers were still being taken down when the process ended");
+  return code;
 }
 
 }  // namespace

@@ -1,13 +1,16 @@
 #include "proxy/snapshot/controller_link.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
 #include <array>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
+#include "api/base/clock.h"
 #include "api/snapshot.grpc.pb.h"
 
 namespace tollgate::snapshot {
@@ -171,6 +174,15 @@ std::shared_ptr<ControllerLink> ControllerLink::Open(const ControllerAddress& ad
   auto link = std::make_shared<GrpcLink>(address, Dial(address, identity, keep_alive), std::move(events));
   link->Start();
   return link;
+}
+
+bool ControllerLink::AwaitEnd(std::chrono::milliseconds limit) {
+  const SteadyTime end = SteadyNow() + limit;
+  while (grpc_is_initialized() != 0) {
+    if (SteadyNow() >= end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
 }
 
 }  // namespace tollgate::snapshot

@@ -2,6 +2,7 @@
 // another. The only file of the proxy that includes gRPC is its .cc.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,6 +31,11 @@ class ControllerLink {
   static std::shared_ptr<ControllerLink> Open(const ControllerAddress& address, const TlsIdentity& identity,
                                               const api::PushKeepAlive& keep_alive, LinkEvents events);
   virtual ~ControllerLink() = default;
+
+  // Once all links are gone: waits until gRPC has taken down what they had, which it does on threads of its
+  // own. A process that ended under them could crash on its last step. False: it has taken longer than
+  // `limit`.
+  static bool AwaitEnd(std::chrono::milliseconds limit);
 
   // Any thread; none waits, and none does anything once the stream has ended.
 

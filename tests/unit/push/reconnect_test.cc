@@ -35,6 +35,18 @@ TEST_F(Reconnect, ProxyComesBackAfterTheControllerRestartsOnTheSamePort) {
   EXPECT_TRUE(Eventually([&] { return Serves(*server, "proxy-0", second->version()); }));
 }
 
+TEST_F(Reconnect, WhatALinkHadIsTakenDownBeforeTheProcessEnds) {
+  using snapshot::ControllerLink;
+  auto server = StartServer();
+  ASSERT_TRUE(server->Publish(MakeSnapshot(1)).ok());
+  auto proxy = StartProxy("proxy-0", {server->port()});
+  ASSERT_TRUE(Eventually([&] { return proxy->receiver().connected(); }));
+  EXPECT_FALSE(ControllerLink::AwaitEnd(std::chrono::milliseconds(0)));
+  proxy.reset();
+  server.reset();
+  EXPECT_TRUE(ControllerLink::AwaitEnd(std::chrono::seconds(60)));
+}
+
 TEST_F(Reconnect, ControllerThatComesLaterIsFound) {
   auto server = StartServer();
   const uint16_t port = server->port();
