@@ -165,6 +165,7 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
   if (rule.passive_health) {
     *result.rule->mutable_passive_health() = CompilePassiveHealth(*rule.passive_health);
   }
+  result.rule->set_web_socket(rule.web_socket);
   if (rule.cache) *result.rule->mutable_cache() = CompileCache(*rule.cache, route.access);
   return result;
 }

@@ -92,6 +92,7 @@ Rule ReadRule(const json& item) {
   rule.balancing = ReadBalancing(upstream);
   rule.limits = ReadConnectionLimits(upstream);
   rule.cache = ReadCache(item);
+  rule.web_socket = OptionalBool(ObjectAt(item, "protocols"), "webSocket").value_or(false);
   return rule;
 }
 

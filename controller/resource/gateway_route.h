@@ -114,6 +114,7 @@ struct Rule {
   std::optional<Balancing> balancing;
   ConnectionLimits limits;
   std::optional<CachePolicy> cache;
+  bool web_socket = false;
   // Not empty: the rule could not be read or breaks a constraint; what could be read of `name` and
   // `matches` is kept, so that it answers 500 where it would have served.
   std::vector<Mistake> mistakes;

@@ -169,6 +169,8 @@ constexpr Twin kTwins[] = {
     {"type Respond needs respond, and no other type may have it", RespondGoesWithItsType},
     {"cache may stand only with type Upstream; the gateway answers the other types itself",
      OnlyUpstreamsAreCached},
+    {"protocols may stand only with type Upstream; the gateway answers the other types itself",
+     OnlyUpstreamsSpeakProtocols},
     {"redirect needs scheme, host or path; without any of them it would lead to itself",
      RedirectLeadsElsewhere},
     {"the status of a redirect must be 301, 302, 303, 307 or 308", StatusRedirects},

@@ -57,6 +57,10 @@ Broken OnlyUpstreamsAreCached(const json& rule) {
   return Unless(IsOfType(rule, "Upstream") || !Has(rule, "cache"));
 }
 
+Broken OnlyUpstreamsSpeakProtocols(const json& rule) {
+  return Unless(IsOfType(rule, "Upstream") || !Has(rule, "protocols"));
+}
+
 Broken RedirectLeadsElsewhere(const json& redirect) {
   return Unless(Has(redirect, "scheme") || Has(redirect, "host") || Has(redirect, "path"));
 }

@@ -18,6 +18,7 @@ Broken UpstreamGoesWithItsType(const nlohmann::json& rule);
 Broken RedirectGoesWithItsType(const nlohmann::json& rule);
 Broken RespondGoesWithItsType(const nlohmann::json& rule);
 Broken OnlyUpstreamsAreCached(const nlohmann::json& rule);
+Broken OnlyUpstreamsSpeakProtocols(const nlohmann::json& rule);
 // Of what stands in `redirect` and `respond`.
 Broken RedirectLeadsElsewhere(const nlohmann::json& redirect);
 Broken StatusRedirects(const nlohmann::json& status);

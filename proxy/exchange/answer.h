@@ -20,7 +20,8 @@ struct Answer {
   // Without hop-by-hop fields and without Content-Length. Trailer stands here; who leaves the trailers out
   // leaves it out, too.
   http::Fields fields;
-  // kNone, kLength, or kChunked for a body whose length is not known beforehand.
+  // kNone, kLength, or kChunked for a body whose length is not known beforehand; kUntilClose with status 101,
+  // behind which both sides' bytes go through until they end.
   http::Framing framing;
   // HEAD and 304: the length that a GET would have had, which framing may not say.
   bool has_declared_length = false;

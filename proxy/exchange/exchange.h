@@ -59,7 +59,9 @@ struct Exchange {
   std::string_view request_id;
   std::string_view query;  // what goes on: the target's, without credentials and what a cache does not key
   bool has_query = false;
-  http::Fields fields;  // the head's, without credentials and identity headers
+  http::Fields fields;              // the head's, without credentials and identity headers
+  bool web_socket = false;          // the request's wish for one goes on, with what the connection says
+  std::string_view web_socket_key;  // the gateway's, where the caller has none; else empty
   WallMicros received = 0;
   SteadyTime started;
 

@@ -4,6 +4,7 @@
 
 #include "proxy/forward/failures.h"
 #include "proxy/forward/heads.h"
+#include "proxy/forward/tunnel.h"
 
 namespace tollgate::forward {
 
@@ -100,7 +101,22 @@ Error Attempt::NoHead(const Failure& failure) {
   return failure.error;
 }
 
+io::Task<Outcome<Done>> Attempt::RelayTunnel(AnswerObserver& observer) {
+  upstream_.BeginTunnel();
+  exchange::Answer answer;
+  MakeAnswer(upstream_.head(), upstream_.framing(), x_.tells_limits(), answer);
+  answer.framing.kind = http::Framing::Kind::kUntilClose;
+  x_.source = exchange::Source::kUpstream;
+  x_.status = answer.status;
+  observer.OnHead(upstream_.head(), upstream_.framing(), answer);
+  x_.answered = SteadyNow();
+  Tunnel tunnel(x_, upstream_, {milliseconds(limits_.timeouts.idle_ms()), limits_.total});
+  co_await tunnel.Run(answer);
+  co_return Done{};
+}
+
 io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
+  if (upstream_.head().status == 101) co_return co_await RelayTunnel(observer);
   exchange::Answer answer;
   MakeAnswer(upstream_.head(), upstream_.framing(), x_.tells_limits(), answer);
   x_.source = exchange::Source::kUpstream;

@@ -52,6 +52,7 @@ class Attempt final : exchange::CallerWatcher {
   io::Task<void> SendBody();
   void BeginUpload();
   exchange::Error NoHead(const Failure& failure);
+  io::Task<exchange::Outcome<Done>> RelayTunnel(AnswerObserver& observer);
   void EndCut(bool head_sent);
 
   void AwaitHead();

@@ -67,7 +67,7 @@ Error HeadError(const http::HeadRead& read) {
 Error HeadInvalid(const http::HeadResult& parsed, const http::FramingResult& framing) {
   if (!parsed.reason.empty()) return Invalid(parsed.reason);
   if (parsed.status == http::HeadStatus::kTooManyFields) return Invalid("answer-too-many-fields");
-  return Invalid(framing.reason.empty() ? "switched-unasked" : framing.reason);  // 101
+  return Invalid(framing.reason);
 }
 
 Error BodyInvalid() { return Invalid("answer-body-malformed"); }

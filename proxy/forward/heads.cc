@@ -4,6 +4,7 @@
 
 #include "proxy/http/head_writer.h"
 #include "proxy/http/hop_by_hop.h"
+#include "proxy/http/web_socket.h"
 
 namespace tollgate::forward {
 namespace {
@@ -47,6 +48,14 @@ void WriteIdentity(const exchange::Exchange& x, http::HeadWriter& head) {
   if (!x.identity.consumer->group().empty()) head.Field("X-Tollgate-Group", x.identity.consumer->group());
 }
 
+// Fields of one connection, so that the caller's own have been left behind.
+void WriteUpgrade(const exchange::Exchange& x, http::HeadWriter& head) {
+  if (!x.web_socket) return;
+  head.Field("Connection", "Upgrade");
+  head.Field("Upgrade", http::kWebSocket);
+  if (!x.web_socket_key.empty()) head.Field("Sec-WebSocket-Key", x.web_socket_key);
+}
+
 }  // namespace
 
 void WriteRequestHead(const exchange::Exchange& x, const Destination& destination, const http::Framing& body,
@@ -76,6 +85,7 @@ void WriteRequestHead(const exchange::Exchange& x, const Destination& destinatio
   // A request that may have a body says that it has none (RFC 9110, section 8.6).
   const bool expects_body = x.head.method == "POST" || x.head.method == "PUT" || x.head.method == "PATCH";
   if (!body.has_body() && expects_body) head.Field("Content-Length", uint64_t{0});
+  WriteUpgrade(x, head);
   head.End();
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "proxy/forward/failures.h"
+#include "proxy/forward/tunnel.h"
 #include "proxy/http/chunk_head.h"
 #include "proxy/io/tcp.h"
 
@@ -76,6 +77,7 @@ io::Task<bool> Http1Upstream::SendBody(std::string_view piece) {
 }
 
 io::Task<bool> Http1Upstream::SendEnd() {
+  if (tunnel_) stream_->ShutdownWrite();
   if (!chunked()) co_return true;
   const http::Trailers* const trailers = try_.x.downstream.request_trailers();
   // Where the upstream has heard of them beforehand.
@@ -91,7 +93,7 @@ io::Task<std::optional<Failure>> Http1Upstream::ReadHead() {
     const http::HeadRead read = co_await reader_->ReadHead(false);
     if (read.status != http::HeadRead::Status::kDone) co_return NoHead(read);
     std::optional<Failure> invalid = TakeHead(read.head);
-    if (invalid || head_.status >= 200) co_return invalid;
+    if (invalid || head_.status >= 200 || head_.status == 101) co_return invalid;
     reader_->FinishMessage();  // an interim answer; the final one follows
   }
 }
@@ -111,12 +113,21 @@ std::optional<Failure> Http1Upstream::TakeHead(std::string_view text) {
   }
   http::FramingResult framing{http::FramingStatus::kMalformed};
   if (parsed.status == http::HeadStatus::kDone) framing = http::ResponseFraming(head_, try_.x.head.method);
-  if (framing.status != http::FramingStatus::kDone || head_.status == 101) {
+  if (framing.status != http::FramingStatus::kDone) {
     return Failure{Ending::kInvalid, HeadInvalid(parsed, framing)};
+  }
+  if (std::optional<exchange::Error> unfit = CheckOpening(try_.x, head_)) {
+    return Failure{Ending::kInvalid, *unfit};
   }
   framing_ = framing.framing;
   reader_->BeginBody(framing_);
   return std::nullopt;
+}
+
+void Http1Upstream::BeginTunnel() {
+  tunnel_ = true;
+  framing_ = {http::Framing::Kind::kUntilClose};
+  reader_->BeginBody(framing_);
 }
 
 void Http1Upstream::Release() {

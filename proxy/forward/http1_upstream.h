@@ -30,6 +30,7 @@ class Http1Upstream final : public UpstreamExchange {
   bool body_done() const override { return reader_->body_done(); }
   const http::Trailers* trailers() const override { return reader_->trailers(); }
   void SetReadDeadline(SteadyTime when) override { stream_->SetReadDeadline(when); }
+  void BeginTunnel() override;
   void Close() override;
   void Release() override;
 
@@ -47,6 +48,7 @@ class Http1Upstream final : public UpstreamExchange {
   io::Stream* stream_ = nullptr;               // the connection's
   ConnectionPermits::Waiter* turn_ = nullptr;  // while it waits for one
   bool reused_ = false;
+  bool tunnel_ = false;
   std::optional<http::MessageReader> reader_;
   http::ResponseHead head_;
 };

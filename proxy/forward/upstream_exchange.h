@@ -50,6 +50,10 @@ class UpstreamExchange {
   // Applies to a wait under way, too.
   virtual void SetReadDeadline(SteadyTime when) = 0;
 
+  // Behind an answer of 101, which HTTP/1.1 alone has: SendBody and ReadBody carry a tunnel's bytes from now
+  // on, until each side ends its own.
+  virtual void BeginTunnel() {}
+
   // Gives the exchange up: what waits for it ends. May be called twice.
   virtual void Close() = 0;
   // The answer has come whole and the request has gone out whole: the connection may serve others.

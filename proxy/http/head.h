@@ -86,6 +86,7 @@ struct RequestHead {
   std::string_view target;  // as received
   int minor_version = 1;    // of HTTP/1
   Fields fields;
+  int major_version = 1;  // 2: what Http2Request made of one
 };
 
 struct ResponseHead {

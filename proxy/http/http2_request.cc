@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "proxy/http/message_reader.h"
+#include "proxy/http/web_socket.h"
 
 namespace tollgate::http {
 
@@ -19,6 +20,8 @@ bool Http2Request::AddPseudo(std::string_view name, std::string_view value) {
     path_ = Keep(value);
   } else if (name == ":authority") {
     authority_ = Keep(value);
+  } else if (name == ":protocol") {
+    protocol_ = Keep(value);
   }
   return name.starts_with(':');  // :scheme is what the connection says
 }
@@ -54,9 +57,18 @@ void Http2Request::AddAuthority() {
   AddField("host", At(authority_));
 }
 
-void Http2Request::JudgeFraming(bool ended) {
+// RFC 8441, section 5: it has neither an upgrade's fields nor its proofs, which the gateway makes for an
+// upstream that speaks HTTP/1.1.
+void Http2Request::OpenWebSocket() {
+  head_.method = "GET";
+  head_.target = At(path_);
+  AddField("connection", "upgrade");
+  AddField("upgrade", kWebSocket);
+}
+
+void Http2Request::JudgeFraming() {
   framing_ = {};
-  if (ended) return;
+  if (ended_ || web_socket()) return;
   framing_.kind = Framing::Kind::kChunked;  // as long as it turns out to be
   const std::string_view length = head_.fields.Value(KnownHeader::kContentLength);
   if (length.empty()) return;
@@ -65,12 +77,19 @@ void Http2Request::JudgeFraming(bool ended) {
 }
 
 void Http2Request::Finish(bool ended) {
+  ended_ = ended;
+  head_.major_version = 2;
   head_.method = At(method_);
   head_.target = head_.method == "CONNECT" ? At(authority_) : At(path_);
-  for (const FieldPlace& field : fields_) AddField(At(field.name), At(field.value));
+  for (const FieldPlace& field : fields_) {
+    if (web_socket() && At(field.name) == "sec-websocket-key") continue;
+    AddField(At(field.name), At(field.value));
+  }
+  if (web_socket()) OpenWebSocket();
+  if (protocol_.size > 0 && !web_socket()) fault_ = Fault::kOtherProtocol;
   if (!cookie_.empty()) AddField("cookie", cookie_);
   AddAuthority();
-  JudgeFraming(ended);
+  JudgeFraming();
 }
 
 }  // namespace tollgate::http

@@ -1,5 +1,6 @@
 // A request's head as HTTP/2 brings it (RFC 9113, section 8.3), made into the form that the stages know: the
-// pseudo fields become method, target and Host, the pieces of Cookie one field. One thread.
+// pseudo fields become method, target and Host, the pieces of Cookie one field, and an extended CONNECT for a
+// WebSocket the upgrade that it stands for. One thread.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@ class Http2Request {
  public:
   enum class Fault {
     kNone,
-    kTooLarge,       // 431: more bytes than an HTTP/1 head may have, or more fields
-    kTwoAuthorities  // 400: Host and :authority differ
+    kTooLarge,        // 431: more bytes than an HTTP/1 head may have, or more fields
+    kTwoAuthorities,  // 400: Host and :authority differ
+    kOtherProtocol,   // 501: an extended CONNECT, not for a WebSocket
   };
 
   Http2Request() { text_.reserve(1024); }
@@ -32,6 +34,8 @@ class Http2Request {
   const RequestHead& head() const { return head_; }
   const Framing& framing() const { return framing_; }
   Fault fault() const { return fault_; }
+  // No body follows the head.
+  bool ended() const { return ended_; }
 
  private:
   // Where a text stands: slices are made when nothing moves any more.
@@ -44,18 +48,24 @@ class Http2Request {
     Place value;
   };
 
+  bool web_socket() const {
+    return At(method_) == "CONNECT" && EqualsIgnoringCase(At(protocol_), "websocket");
+  }
   bool AddPseudo(std::string_view name, std::string_view value);
   Place Keep(std::string_view text);
   std::string_view At(Place place) const { return std::string_view(text_).substr(place.at, place.size); }
   void AddField(std::string_view name, std::string_view value);
   void AddAuthority();
-  void JudgeFraming(bool ended);
+  void OpenWebSocket();
+  void JudgeFraming();
 
   std::string text_;
   std::vector<FieldPlace> fields_;
   Place method_;
   Place path_;
   Place authority_;
+  Place protocol_;  // of an extended CONNECT (RFC 8441)
+  bool ended_ = false;
   std::string cookie_;
   RequestHead head_;
   Framing framing_;

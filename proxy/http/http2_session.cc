@@ -254,10 +254,11 @@ Http2Session::Http2Session(Http2Observer& observer, const Http2Limits& limits)
   nghttp2_session* session = nullptr;
   TOLLGATE_CHECK(nghttp2_session_server_new2(&session, callbacks, state_.get(), options) == 0);
   state_->session.reset(session);
-  const std::array<nghttp2_settings_entry, 3> settings = {
+  const std::array<nghttp2_settings_entry, 4> settings = {
       {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streams},
        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.stream_window},
-       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHeadBytes}}};
+       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHeadBytes},
+       {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1}}};  // WebSockets (RFC 8441)
   nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
   nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
                                         static_cast<int32_t>(limits.connection_window));

@@ -86,15 +86,21 @@ io::Task<BodyPiece> MessageReader::ReadBody() {
   while (true) {
     const BodyPiece piece = DecodeBuffered();
     if (piece.status != BodyPiece::Status::kData || !piece.data.empty()) co_return piece;
-    // All that was read is used up: the space behind the head is free again.
-    next_ = end_ = head_end_;
-    io::Stream::ReadAwaiter read = stream_.Read({block_.get() + end_, io::kBlockBytes - end_});
-    const io::IoResult result = co_await read;
+    io::IoResult result = ahead_;
+    if (reading_ahead_) {
+      // What a tunnel's first bytes are was not known when they were waited for.
+      result = co_await Ahead();
+    } else if (!ended_) {
+      // All that was read is used up: the space behind the head is free again.
+      next_ = end_ = head_end_;
+      io::Stream::ReadAwaiter read = stream_.Read({block_.get() + end_, io::kBlockBytes - end_});
+      result = co_await read;
+      if (result.ok()) end_ += result.bytes;
+    }
     if (result.status == io::IoStatus::kEof && decoder_.OnEof() == BodyDecoder::Status::kDone) {
       co_return BodyPiece{BodyPiece::Status::kEnd};
     }
     if (!result.ok()) co_return BodyPiece{FromIo<BodyPiece::Status>(result.status)};
-    end_ += result.bytes;
   }
 }
 

@@ -3,6 +3,7 @@
 #include "proxy/http/chunk_head.h"
 #include "proxy/http/head_writer.h"
 #include "proxy/http/http2_session.h"
+#include "proxy/http/web_socket.h"
 
 namespace tollgate::net {
 
@@ -166,7 +167,7 @@ std::optional<Error> Http1Session::ParseHead(const http::HeadRead& read, http::R
 void Http1Session::BeginExchange() {
   framing_ = {};
   body_idle_ = kWriteTimeout;
-  keep_alive_ = expects_continue_ = body_read_ = head_sent_ = chunked_ = failed_ = false;
+  keep_alive_ = expects_continue_ = body_read_ = head_sent_ = chunked_ = tunnel_ = failed_ = false;
   http_1_0_ = head_method_ = takes_trailers_ = announced_ = false;
   trailers_ = nullptr;
   bytes_received_ = bytes_sent_ = 0;
@@ -247,7 +248,10 @@ bool Http1Session::SkipBody() {
 void Http1Session::WriteHead(const exchange::Answer& answer) {
   chunked_ = answer.framing.kind == http::Framing::Kind::kChunked && !http_1_0_;
   const bool until_close = answer.framing.kind == http::Framing::Kind::kChunked && http_1_0_;
-  keep_alive_ = keep_alive_ && sessions_.phase() == DrainPhase::kServing && !until_close && SkipBody();
+  tunnel_ = answer.status == 101;
+  if (tunnel_) reader_.BeginBody({http::Framing::Kind::kUntilClose, 0});
+  keep_alive_ =
+      keep_alive_ && !tunnel_ && sessions_.phase() == DrainPhase::kServing && !until_close && SkipBody();
   http::HeadWriter head(head_text_);
   head.StatusLine(answer.status, http::ReasonPhrase(answer.status));
   for (const http::Field& field : answer.fields) {
@@ -259,7 +263,8 @@ void Http1Session::WriteHead(const exchange::Answer& answer) {
   }
   if (chunked_) head.Field("Transfer-Encoding", "chunked");
   if (const auto length = answer.ContentLength(head_method_)) head.Field("Content-Length", *length);
-  if (!keep_alive_) head.Field("Connection", "close");
+  if (!keep_alive_) head.Field("Connection", tunnel_ ? "Upgrade" : "close");
+  if (tunnel_) head.Field("Upgrade", http::kWebSocket);
   if (keep_alive_ && http_1_0_) head.Field("Connection", "keep-alive");
   head.End();
 }
@@ -300,6 +305,7 @@ io::Task<bool> Http1Session::Write(std::string_view head, std::string_view piece
     failed_ = !(co_await write).ok();
     if (failed_) break;
     bytes_sent_ += part.size();
+    if (piece.empty() && tunnel_ && last) stream_->ShutdownWrite();
     if (piece.empty()) co_return true;
     head = size = {};
   }

@@ -29,6 +29,10 @@ Error ToError(http::Http2Request::Fault fault) {
             .detail = "The request head is larger than " + std::to_string(http::kMaxHeadBytes) +
                       " bytes, or has more than " + std::to_string(http::Fields::kMax) + " fields."};
   }
+  if (fault == http::Http2Request::Fault::kOtherProtocol) {
+    return {.problem = Problem::kNotImplemented,
+            .detail = "Of the protocols of an extended CONNECT, websocket alone is served here."};
+  }
   return {.problem = Problem::kBadRequest,
           .detail = "The request is no valid HTTP/2.",
           .reason = "Host and :authority differ"};

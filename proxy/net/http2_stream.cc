@@ -37,7 +37,7 @@ Http2Stream::Http2Stream(io::Loop& loop, http::StreamId id, std::unique_ptr<http
       body_idle_(kIdle),
       reading_(loop),
       writing_(loop) {
-  body_ended_ = !request_->framing().has_body();
+  body_ended_ = request_->ended();
 }
 
 bool Http2Stream::OnBody(std::string_view data) {
@@ -125,10 +125,22 @@ io::Task<bool> Http2Stream::SendHead(const exchange::Answer& answer, std::string
   if (failed_) co_return false;
   outgoing_ = piece;
   outgoing_last_ = last;
-  const LengthText length(answer.ContentLength(request_->head().method == "HEAD"));
-  carrier_.session().SendHead(id_, {answer.status, answer.fields, length.text()},
+  SubmitHead(answer,
                               !last || !piece.empty() || trailers_);
   co_return co_await AwaitTaken();
+}
+
+void Http2Stream::SubmitHead(const exchange::Answer& answer, bool has_body) {
+  const LengthText length(answer.ContentLength(request_->head().method == "HEAD"));
+  if (answer.status != 101) {
+    return carrier_.session().SendHead(id_, {answer.status, answer.fields, length.text()}, has_body);
+  }
+  // RFC 8441, section 5: nothing is switched here, and nothing has to be proved.
+  http::Fields fields;
+  for (const http::Field& field : answer.fields) {
+    if (!http::EqualsIgnoringCase(field.name, "Sec-WebSocket-Accept")) (void)fields.Add(field);
+  }
+  carrier_.session().SendHead(id_, {200, fields, {}}, has_body);
 }
 
 io::Task<bool> Http2Stream::SendBody(std::string_view piece, bool last) {

@@ -77,6 +77,7 @@ class Http2Stream final : public exchange::Downstream {
 
  private:
   void SendContinue();
+  void SubmitHead(const exchange::Answer& answer, bool has_body);
   void GiveBackPiece();
   io::Task<bool> AwaitTaken();
   // Whether the answer has been handed to the session whole.

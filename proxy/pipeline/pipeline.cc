@@ -5,6 +5,7 @@
 #include "proxy/guard/client_address.h"
 #include "proxy/pipeline/answer_finisher.h"
 #include "proxy/pipeline/notes.h"
+#include "proxy/pipeline/web_socket.h"
 #include "proxy/tls/entrance.h"
 
 namespace tollgate::pipeline {
@@ -73,7 +74,7 @@ cache::CacheRequest ToCacheRequest(Exchange& x, const exchange::Permitted& permi
           .query = x.query,
           .has_query = x.has_query,
           .fields = x.fields,
-          .has_body = x.downstream.request_framing().has_body(),
+          .has_body = x.downstream.request_framing().has_body() || x.web_socket,
           .forwards_authorization = x.fields.Find(http::KnownHeader::kAuthorization) != nullptr,
           .forwards_cookie = x.fields.Find(http::KnownHeader::kCookie) != nullptr,
           .arena = x.arena};
@@ -131,6 +132,7 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
   const Outcome<exchange::Permitted> permitted = Admit(x, state);
   if (!permitted.ok()) co_return permitted.error();
   Strip(x, state);
+  if (Outcome<Done> admitted = AdmitWebSocket(x); !admitted.ok()) co_return admitted;
 
   const limit::LimitDecision decision =
       co_await limiter_.Decide(state.limits, *permitted, x.client(), x.arena);

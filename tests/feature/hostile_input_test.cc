@@ -44,7 +44,7 @@ TEST_F(HostileInput, MutatedRequestsLeaveItServing) {
 
 TEST_F(HostileInput, MutatedHttp2LeavesItServing) {
   const auto mutated = [this] { return hostile_.MutatedHttp2(); };
-  const std::string settings("\0\0\x12\4\0\0\0\0\0", 9);  // the gateway's own
+  const std::string settings("\0\0\x18\4\0\0\0\0\0", 9);  // the gateway's own
   EXPECT_EQ(kit::CountBeginning(gateway_.port(), 4'000, settings, mutated), 4'000);
 }
 

@@ -10,6 +10,11 @@ namespace tollgate::kit {
 class RawClient {
  public:
   explicit RawClient(int port);  // 127.0.0.1
+  // One that somebody else has made: a RawServer.
+  struct Accepted {
+    int fd;
+  };
+  explicit RawClient(Accepted accepted) : fd_(accepted.fd) {}
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;

@@ -170,6 +170,13 @@ TEST_F(DefaultsTest, GivenConnectionLimitsStand) {
   EXPECT_EQ(limits.pending(), 0u);
 }
 
+TEST_F(DefaultsTest, WebSocketsAreHandedOnWhereTheRuleSaysSo) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  EXPECT_FALSE(CompiledRuleOf(route).web_socket());
+  route.rules[0].web_socket = true;
+  EXPECT_TRUE(CompiledRuleOf(route).web_socket());
+}
+
 TEST_F(DefaultsTest, NothingIsCachedWithoutACacheBlock) {
   EXPECT_FALSE(CompiledRuleOf(MakeRoute("market/quotes")).has_cache());
 }

@@ -44,6 +44,7 @@ constexpr char kFull[] = R"(
       health: {passive: {consecutiveFailures: 3, ejectFor: 10s, maxEjectedPercent: 40}}
       balancing: {type: ConsistentHash, key: {type: Header, name: X-User}}
       limits: {connections: 100, pending: 0}
+    protocols: {webSocket: true}
     cache:
       ttl: 1h
       statuses: [200, 404]
@@ -145,6 +146,12 @@ TEST(GatewayRoute, ConnectionLimitsAreRead) {
   const std::vector<Rule> rules = RouteWith(kFull).rules;
   EXPECT_EQ(rules[0].limits, (ConnectionLimits{100, 0}));
   EXPECT_EQ(rules[1].limits, ConnectionLimits());
+}
+
+TEST(GatewayRoute, ProtocolsAreRead) {
+  const std::vector<Rule> rules = RouteWith(kFull).rules;
+  EXPECT_TRUE(rules[0].web_socket);
+  EXPECT_FALSE(rules[1].web_socket);
 }
 
 TEST(GatewayRoute, AnEmptyListInARetryPolicyIsNotAnAbsentOne) {

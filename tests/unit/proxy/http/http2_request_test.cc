@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy/http/message_reader.h"
+#include "proxy/http/web_socket.h"
 
 namespace tollgate::http {
 namespace {
@@ -26,6 +27,27 @@ TEST_F(Http2RequestTest, PseudoFieldsBecomeMethodTargetAndHost) {
   EXPECT_EQ(request_.head().fields.Find("accept")->value, "*/*");
   EXPECT_EQ(request_.head().fields.size(), 2u);
   EXPECT_FALSE(request_.framing().has_body());
+}
+
+TEST_F(Http2RequestTest, AnExtendedConnectForAWebSocketBecomesAnUpgrade) {
+  Add({{":method", "CONNECT"}, {":protocol", "websocket"}, {":path", "/x"}, {":authority", "a.example"}});
+  Add({{"sec-websocket-version", "13"}, {"sec-websocket-key", "k"}});
+  request_.Finish(false);
+  EXPECT_EQ(request_.head().method, "GET");
+  EXPECT_EQ(request_.head().target, "/x");
+  EXPECT_EQ(request_.head().major_version, 2);
+  EXPECT_TRUE(AsksForWebSocket(request_.head()));
+  EXPECT_EQ(request_.head().fields.Find("sec-websocket-version")->value, "13");
+  EXPECT_EQ(request_.head().fields.Find("sec-websocket-key"), nullptr);
+  EXPECT_FALSE(request_.framing().has_body());
+  EXPECT_FALSE(request_.ended());
+}
+
+TEST_F(Http2RequestTest, AnExtendedConnectForAnythingElseIsRefused) {
+  Add({{":method", "CONNECT"}, {":protocol", "connect-udp"}, {":path", "/x"}, {":authority", "a.example"}});
+  request_.Finish(false);
+  EXPECT_EQ(request_.fault(), Http2Request::Fault::kOtherProtocol);
+  EXPECT_FALSE(AsksForWebSocket(request_.head()));
 }
 
 TEST_F(Http2RequestTest, HostAloneServesAsAuthority) {

@@ -333,6 +333,23 @@ TEST_F(ReadAheadTest, WhatComesIsTheNextMessages) {
   EXPECT_EQ(ReadHead().head, kSecond);
 }
 
+// The first message's answer has made a tunnel of the connection.
+TEST_F(ReadAheadTest, WhatComesIsATunnels) {
+  reader_.BeginBody({Framing::Kind::kUntilClose, 0});
+  const kit::Started<BodyPiece> piece(reader_.ReadBody());
+  EXPECT_FALSE(piece.done());
+  stream_.Feed("bytes");
+  ASSERT_TRUE(piece.done());
+  EXPECT_EQ(piece.value().data, "bytes");
+  EXPECT_EQ(head_, kFirst) << "it is still needed";
+}
+
+TEST_F(ReadAheadTest, TheEndOfThePeerIsATunnels) {
+  stream_.EndWith(io::IoStatus::kEof);
+  reader_.BeginBody({Framing::Kind::kUntilClose, 0});
+  EXPECT_EQ(kit::RunNow(reader_.ReadBody()).status, BodyPiece::Status::kEnd);
+}
+
 TEST_F(ReadAheadTest, AwaitingTheNextMessageIsTheSameRead) {
   reader_.FinishMessage();
   const kit::Started<io::IoResult> awaited(reader_.AwaitMessage());
