@@ -47,6 +47,9 @@ class Downstream {
   // Waits at most this long for each further piece of the body.
   virtual void SetBodyIdle(std::chrono::milliseconds idle) = 0;
 
+  // An interim answer (1xx) before the one that counts; `fields` are its own, without those of a connection.
+  // Passed over where the caller's protocol has none, or where it has not taken the one before yet.
+  virtual io::Task<void> SendInterim(int status, const http::Fields& fields) = 0;
   // The head and the first piece of the body, `last` where that is all of it. False when the caller is gone.
   virtual io::Task<bool> SendHead(const Answer& answer, std::string_view piece, bool last) = 0;
   virtual io::Task<bool> SendBody(std::string_view piece, bool last) = 0;

@@ -70,6 +70,8 @@ Error HeadInvalid(const http::HeadResult& parsed, const http::FramingResult& fra
   return Invalid(framing.reason);
 }
 
+Error TooManyInterims() { return Invalid("too-many-interim-answers"); }
+
 Error BodyInvalid() { return Invalid("answer-body-malformed"); }
 
 Error BodyError(const http::BodyPiece& piece) {

@@ -27,6 +27,8 @@ exchange::Error HeadError(const http::HeadRead& read);
 // A head came that is none.
 exchange::Error HeadInvalid(const http::HeadResult& parsed, const http::FramingResult& framing);
 exchange::Error BodyInvalid();
+// Interim answers that do not end.
+exchange::Error TooManyInterims();
 // Of the caller's body.
 exchange::Error BodyError(const http::BodyPiece& piece);
 

@@ -6,9 +6,18 @@
 #include "proxy/forward/failures.h"
 #include "proxy/forward/tunnel.h"
 #include "proxy/http/chunk_head.h"
+#include "proxy/http/hop_by_hop.h"
 #include "proxy/io/tcp.h"
 
 namespace tollgate::forward {
+
+namespace {
+
+// Interim answers to a request: a few sets of early hints, or a word that it goes on every 15 s of four
+// minutes. Each may have the size of a head.
+constexpr int kMostInterims = 16;
+
+}  // namespace
 
 io::Task<std::optional<Failure>> Http1Upstream::Open() {
   const AttemptLimits& limits = try_.limits;
@@ -94,8 +103,20 @@ io::Task<std::optional<Failure>> Http1Upstream::ReadHead() {
     if (read.status != http::HeadRead::Status::kDone) co_return NoHead(read);
     std::optional<Failure> invalid = TakeHead(read.head);
     if (invalid || head_.status >= 200 || head_.status == 101) co_return invalid;
-    reader_->FinishMessage();  // an interim answer; the final one follows
+    if (++interims_ > kMostInterims) co_return Failure{Ending::kInvalid, TooManyInterims()};
+    co_await RelayInterim();
+    reader_->FinishMessage();  // the final one follows
   }
+}
+
+io::Task<void> Http1Upstream::RelayInterim() {
+  http::Fields fields;
+  const http::ConnectionOptions options(head_.fields);
+  for (const http::Field& field : head_.fields) {
+    const bool stays = field.known == http::KnownHeader::kContentLength || options.Names(field);
+    if (!stays) (void)fields.Add(field);
+  }
+  co_await try_.x.downstream.SendInterim(head_.status, fields);
 }
 
 Failure Http1Upstream::NoHead(const http::HeadRead& read) const {

@@ -37,6 +37,7 @@ class Http1Upstream final : public UpstreamExchange {
  private:
   io::Task<std::optional<Failure>> AwaitTurn();
   Failure NoHead(const http::HeadRead& read) const;
+  io::Task<void> RelayInterim();
   // Why a head is no answer; nothing where it is one.
   std::optional<Failure> TakeHead(std::string_view text);
   bool chunked() const { return try_.x.downstream.request_framing().kind == http::Framing::Kind::kChunked; }
@@ -49,6 +50,7 @@ class Http1Upstream final : public UpstreamExchange {
   ConnectionPermits::Waiter* turn_ = nullptr;  // while it waits for one
   bool reused_ = false;
   bool tunnel_ = false;
+  int interims_ = 0;  // answers before the one that counts
   std::optional<http::MessageReader> reader_;
   http::ResponseHead head_;
 };

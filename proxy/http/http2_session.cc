@@ -109,6 +109,18 @@ struct Http2Session::State {
     written += bytes.size();
   }
   size_t room() const { return out.size() - written; }
+  // Fills `fields` for an answer; they slice what is given and `names`.
+  void SetFields(std::string_view status, const Fields& of) {
+    names.clear();
+    for (const Field& field : of) AppendLowerCase(field.name, names);
+    fields.clear();
+    fields.push_back(Pair(":status", status));
+    std::string_view left_names = names;
+    for (const Field& field : of) {
+      fields.push_back(Pair(left_names.substr(0, field.name.size()), field.value));
+      left_names.remove_prefix(field.name.size());
+    }
+  }
 };
 
 struct Http2Session::Callbacks {
@@ -305,24 +317,17 @@ bool Http2Session::wants_write() const {
 
 bool Http2Session::finished() const { return nghttp2_session_want_read(state_->session.get()) == 0; }
 
-void Http2Session::SendInterim(StreamId stream, int status) {
+void Http2Session::SendInterim(StreamId stream, int status, const Fields& fields) {
   const auto digits = StatusDigits(status);
-  const nghttp2_nv field = Pair(":status", {digits.data(), digits.size()});
-  nghttp2_submit_headers(state_->session.get(), NGHTTP2_FLAG_NONE, stream, nullptr, &field, 1, nullptr);
+  state_->SetFields({digits.data(), digits.size()}, fields);
+  nghttp2_submit_headers(state_->session.get(), NGHTTP2_FLAG_NONE, stream, nullptr, state_->fields.data(),
+                         state_->fields.size(), nullptr);
 }
 
 void Http2Session::SendHead(StreamId stream, const Http2Head& head, bool has_body) {
   State& state = *state_;
-  state.names.clear();
-  for (const Field& field : head.fields) AppendLowerCase(field.name, state.names);
-  state.fields.clear();
   const auto digits = StatusDigits(head.status);
-  state.fields.push_back(Pair(":status", {digits.data(), digits.size()}));
-  std::string_view names = state.names;
-  for (const Field& field : head.fields) {
-    state.fields.push_back(Pair(names.substr(0, field.name.size()), field.value));
-    names.remove_prefix(field.name.size());
-  }
+  state.SetFields({digits.data(), digits.size()}, head.fields);
   if (!head.content_length.empty()) state.fields.push_back(Pair("content-length", head.content_length));
   nghttp2_data_provider body{};
   body.read_callback = Callbacks::ReadBody;

@@ -89,7 +89,7 @@ class Http2Session {
   bool finished() const;
 
   // The stream may have been closed meanwhile: then nothing happens.
-  void SendInterim(StreamId stream, int status);
+  void SendInterim(StreamId stream, int status, const Fields& fields);
   // `has_body`: the observer is asked for it, and again after Resume() where it had nothing.
   void SendHead(StreamId stream, const Http2Head& head, bool has_body);
   void Resume(StreamId stream);

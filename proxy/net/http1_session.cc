@@ -217,16 +217,29 @@ io::Task<void> Http1Session::Linger() {
 
 io::Task<http::BodyPiece> Http1Session::ReadBody() {
   body_read_ = true;
-  if (std::exchange(expects_continue_, false) && !head_sent_) {
-    stream_->SetWriteDeadline(SteadyNow() + kWriteTimeout);
-    io::Stream::WriteAwaiter go_on = stream_->Write("HTTP/1.1 100 Continue\r\n\r\n");
-    const io::IoResult written = co_await go_on;
-    if (!written.ok()) co_return http::BodyPiece{http::BodyPiece::Status::kFailed};
+  if (expects_continue_) {
+    static const http::Fields kNone;  // as a temporary it would stand in every read's frame
+    co_await SendInterim(100, kNone);
+    if (failed_) co_return http::BodyPiece{http::BodyPiece::Status::kFailed};
   }
   stream_->SetReadDeadline(SteadyNow() + body_idle_);
   const http::BodyPiece piece = co_await reader_.ReadBody();
   bytes_received_ += piece.data.size();
   co_return piece;
+}
+
+io::Task<void> Http1Session::SendInterim(int status, const http::Fields& fields) {
+  // Whom 100 is sent to has asked for it, and is sent one.
+  if (status == 100 && !std::exchange(expects_continue_, false)) co_return;
+  if (http_1_0_ || head_sent_ || failed_ || std::exchange(interim_, true)) co_return;
+  http::HeadWriter head(head_text_);
+  head.StatusLine(status, http::ReasonPhrase(status));
+  for (const http::Field& field : fields) head.Field(field.name, field.value);
+  head.End();
+  stream_->SetWriteDeadline(SteadyNow() + kWriteTimeout);
+  io::Stream::WriteAwaiter write = stream_->Write(head_text_);
+  failed_ = !(co_await write).ok();
+  interim_ = false;
 }
 
 void Http1Session::SetBodyIdle(milliseconds idle) {

@@ -36,6 +36,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   io::Task<http::BodyPiece> ReadBody() override;
   const http::Trailers* request_trailers() const override { return reader_.trailers(); }
   void SetBodyIdle(std::chrono::milliseconds idle) override;
+  io::Task<void> SendInterim(int status, const http::Fields& fields) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
   void SetTrailers(const http::Trailers& trailers) override;
@@ -78,6 +79,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   bool head_method_ = false;
   bool keep_alive_ = false;
   bool expects_continue_ = false;
+  bool interim_ = false;  // one is being written
   bool body_read_ = false;
   bool head_sent_ = false;
   bool chunked_ = false;

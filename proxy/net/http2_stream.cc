@@ -95,7 +95,7 @@ void Http2Stream::GiveBackPiece() {
 
 void Http2Stream::SendContinue() {
   if (!std::exchange(expects_continue_, false) || head_sent_ || failed_ || !inbox_.empty()) return;
-  carrier_.session().SendInterim(id_, 100);
+  carrier_.session().SendInterim(id_, 100, {});
   carrier_.Kick();
 }
 
@@ -128,6 +128,16 @@ io::Task<bool> Http2Stream::SendHead(const exchange::Answer& answer, std::string
   SubmitHead(answer,
                               !last || !piece.empty() || trailers_);
   co_return co_await AwaitTaken();
+}
+
+io::Task<void> Http2Stream::SendInterim(int status, const http::Fields& fields) {
+  if (status == 100) {
+    SendContinue();
+  } else if (!head_sent_ && !failed_) {
+    carrier_.session().SendInterim(id_, status, fields);
+    carrier_.Kick();
+  }
+  co_return;
 }
 
 void Http2Stream::SubmitHead(const exchange::Answer& answer, bool has_body) {

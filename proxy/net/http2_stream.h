@@ -65,6 +65,7 @@ class Http2Stream final : public exchange::Downstream {
   io::Task<http::BodyPiece> ReadBody() override;
   const http::Trailers* request_trailers() const override { return request_trailers_.get(); }
   void SetBodyIdle(std::chrono::milliseconds idle) override;
+  io::Task<void> SendInterim(int status, const http::Fields& fields) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
   void SetTrailers(const http::Trailers& trailers) override;

@@ -11,6 +11,11 @@ void FakeDownstream::SetBody(http::Framing framing, std::vector<std::string> pie
   end_ = end;
 }
 
+io::Task<void> FakeDownstream::SendInterim(int status, const http::Fields& fields) {
+  interims_ += std::to_string(status) + "\n" + ToText(fields);
+  co_return;
+}
+
 io::Task<http::BodyPiece> FakeDownstream::ReadBody() {
   if (pieces_.empty() && held_) co_await released_;
   if (pieces_.empty()) co_return http::BodyPiece{end_};

@@ -41,6 +41,7 @@ class FakeDownstream final : public exchange::Downstream {
   const std::string& fields() const { return fields_; }  // a line each
   const http::Framing& framing() const { return framing_; }
   const std::string& body() const { return body_; }
+  const std::string& interims() const { return interims_; }  // a line each: the status, then its fields
   bool complete() const { return complete_; }
   // A line each.
   const std::string& trailers() const { return trailers_; }
@@ -53,6 +54,7 @@ class FakeDownstream final : public exchange::Downstream {
   void SetBodyIdle(std::chrono::milliseconds idle) override {
     if (idle.count() == 0) released_.Set();
   }
+  io::Task<void> SendInterim(int status, const http::Fields& fields) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
   const http::Trailers* request_trailers() const override {
@@ -89,6 +91,7 @@ class FakeDownstream final : public exchange::Downstream {
   std::string body_;
   std::string trailers_;
   std::optional<http::Trailers> request_trailers_;
+  std::string interims_;
   bool complete_ = false;
   bool aborted_ = false;
   uint64_t received_ = 0;

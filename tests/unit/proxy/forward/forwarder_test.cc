@@ -104,10 +104,12 @@ TEST_F(ForwarderTest, AnswerToHeadHasNoBody) {
   EXPECT_TRUE(caller().complete());
 }
 
-TEST_F(ForwarderTest, InterimAnswersArePassedOver) {
-  EXPECT_EQ(BodyOf("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
+TEST_F(ForwarderTest, InterimAnswersAreHandedOnWithoutWhatConcernsAConnection) {
+  EXPECT_EQ(BodyOf("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\nConnection: A\r\n"
+                   "A: 1\r\n\r\n" +
                    std::string(kHello)),
             "hello");
+  EXPECT_EQ(caller().interims(), "100\n103\nLink: x\n");
   EXPECT_EQ(caller().status(), 200);
 }
 
