@@ -23,6 +23,7 @@ enum class Source { kGateway, kUpstream, kCache };
 struct Transport {
   bool secure = false;      // over TLS
   std::string server_name;  // the host that a caller asked for in its handshake, lower case; may be empty
+  std::string_view tls_version = {};  // "TLSv1.3"; empty: in the clear
 
   std::string_view scheme() const { return secure ? "https" : "http"; }
 };

@@ -92,4 +92,9 @@ void Http2Request::Finish(bool ended) {
   JudgeFraming();
 }
 
+void Http2Request::FinishMalformed() {
+  Finish(true);
+  fault_ = Fault::kMalformed;
+}
+
 }  // namespace tollgate::http

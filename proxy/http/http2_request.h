@@ -20,6 +20,7 @@ class Http2Request {
     kTooLarge,        // 431: more bytes than an HTTP/1 head may have, or more fields
     kTwoAuthorities,  // 400: Host and :authority differ
     kOtherProtocol,   // 501: an extended CONNECT, not for a WebSocket
+    kMalformed        // section 8.1.1: reset, whatever is answered
   };
 
   Http2Request() { text_.reserve(1024); }
@@ -30,6 +31,8 @@ class Http2Request {
   void Add(std::string_view name, std::string_view value);
   // All fields have come; `ended`: no body follows. Fills what is below.
   void Finish(bool ended);
+  // In place of it: what came is no request. Fills what can be told of it.
+  void FinishMalformed();
 
   const RequestHead& head() const { return head_; }
   const Framing& framing() const { return framing_; }

@@ -126,10 +126,19 @@ struct Http2Session::State {
 struct Http2Session::Callbacks {
   static State& Of(void* user) { return *static_cast<State*>(user); }
 
+  // A head that did not come to its end as a request: nghttp2 resets it.
+  static void ReportMalformed(State& state) {
+    if (!state.incoming) return;
+    state.Spend(kResetCost);
+    state.incoming->FinishMalformed();
+    state.observer.OnRequest(state.incoming_id, std::move(state.incoming));
+  }
+
   static int BeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     State& state = Of(user);
     if (IsTrailers(*frame)) state.trailers = std::make_unique<Trailers>();
     if (!IsRequest(*frame)) return 0;
+    ReportMalformed(state);
     state.incoming = std::make_unique<Http2Request>();
     state.incoming_id = frame->hd.stream_id;
     return 0;
@@ -198,7 +207,7 @@ struct Http2Session::Callbacks {
 
   static int StreamClosed(nghttp2_session*, StreamId stream, uint32_t, void* user) {
     State& state = Of(user);
-    if (state.incoming && state.incoming_id == stream) state.incoming.reset();
+    if (state.incoming_id == stream) ReportMalformed(state);
     std::erase_if(state.unwanted, [stream](const Unwanted& one) { return one.stream == stream; });
     state.observer.OnClosed(stream);
     return 0;

@@ -48,6 +48,7 @@ class Http2Observer {
     const Trailers* trailers = nullptr;  // behind it
   };
 
+  // One that is malformed as such says so, and is closed next.
   virtual void OnRequest(StreamId stream, std::unique_ptr<Http2Request> request) = 0;
   // `data` is valid during the call. Its room is given back by Consume().
   virtual void OnBody(StreamId stream, std::string_view data) = 0;

@@ -114,7 +114,9 @@ Task<TlsAccepted> TlsServer::Accept(std::unique_ptr<Stream> accepted, TlsNames& 
   Task<IoResult> handshake = stream->Handshake(deadline);
   const IoResult result = co_await handshake;
   Hold(raw, nullptr);
-  TlsAccepted done{OutcomeOf(result.status, hello), nullptr, std::move(hello.server_name), SpeaksHttp2(raw)};
+  TlsAccepted done{OutcomeOf(result.status, hello), nullptr, std::move(hello.server_name),
+                   SSL_get_version(raw),  // a literal of OpenSSL's
+                   SpeaksHttp2(raw)};
   if (result.ok()) done.stream = std::move(stream);
   co_return done;
 }

@@ -129,7 +129,7 @@ io::Task<void> Core::ServeTls(std::unique_ptr<io::Stream> stream) {
   io::TlsAccepted accepted = co_await handshake;
   pipeline_.metrics().Count(observe::Counter::kTlsHandshakes, {TextOf(accepted.outcome)});
   if (accepted.stream == nullptr) co_return;
-  const exchange::Transport transport{true, std::move(accepted.server_name)};
+  const exchange::Transport transport{true, std::move(accepted.server_name), accepted.version};
   io::Task<void> served = accepted.http2 ? ServeHttp2(std::move(accepted.stream), transport, {})
                                          : Serve(std::move(accepted.stream), transport);
   co_await served;

@@ -33,9 +33,10 @@ Error ToError(http::Http2Request::Fault fault) {
     return {.problem = Problem::kNotImplemented,
             .detail = "Of the protocols of an extended CONNECT, websocket alone is served here."};
   }
+  const bool malformed = fault == http::Http2Request::Fault::kMalformed;
   return {.problem = Problem::kBadRequest,
           .detail = "The request is no valid HTTP/2.",
-          .reason = "Host and :authority differ"};
+          .reason = malformed ? "malformed fields" : "Host and :authority differ"};
 }
 
 }  // namespace
@@ -192,7 +193,9 @@ io::Task<void> Http2Connection::Serve(Http2Stream& stream) {
 // A request that its caller has cancelled within the same read costs no more than that: its reset has been
 // charged, and nothing goes upstream that would have to be taken back (CVE-2023-44487).
 void Http2Connection::Begin(Http2Stream& stream) {
-  if (stream.closed()) return stream.EndExchange();
+  // One that is malformed has been closed by the gateway, and is to be told of.
+  const bool malformed = stream.request().fault() == http::Http2Request::Fault::kMalformed;
+  if (stream.closed() && !malformed) return stream.EndExchange();
   io::Detach(Serve(stream));
 }
 

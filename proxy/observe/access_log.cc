@@ -16,6 +16,12 @@ constexpr std::chrono::seconds kLastWrite{2};
 
 constexpr std::array<std::string_view, 3> kSources = {"gateway", "upstream", "cache"};
 
+// As the caller spoke it.
+std::string_view ProtocolOf(const http::RequestHead& head) {
+  if (head.major_version == 2) return "HTTP/2";
+  return head.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
 class LineWriter {
  public:
   explicit LineWriter(std::string& line) : line_(line) {
@@ -55,6 +61,8 @@ void WriteLine(const exchange::Exchange& x, SteadyTime::duration took, std::stri
   out.Text("requestId", x.request_id);
   out.Text("peer", x.peer.ip());
   if (x.forwarded_client) out.Text("client", x.forwarded_client->ip());
+  out.Text("protocol", ProtocolOf(x.head));
+  out.Text("tls", x.transport.tls_version);
   out.Text("method", x.head.method);
   out.Text("host", x.target.host);
   out.Text("path", x.target.path);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "tests/feature/limited_plan.h"
 #include "tests/kit/command.h"
 #include "tests/kit/eventually.h"
 #include "tests/kit/gateway.h"
@@ -74,6 +75,31 @@ TEST_F(Http2, LargeBodiesComeThroughWholeBothWays) {
   EXPECT_TRUE(answer.body == large);
   ASSERT_EQ(upstream_.Complete().size(), 1u);
   EXPECT_TRUE(upstream_.Complete().front().body == large);
+}
+
+// Section 8.1.1: it is reset, and no other request of the connection with it.
+TEST_F(Http2, AMalformedRequestIsResetAndStandsInLogAndMetrics) {
+  const std::string without_path = "\x82\x86\x01" + std::string(1, sizeof kHost - 1) + kHost;
+  const std::string upper_case = kit::HeaderBlock(kHost) + std::string("\0\1X\1y", 5);
+  kit::RawClient raw(gateway_->port());
+  raw.Send(kit::Http2Greeting());
+  for (const auto& [stream, block] : {std::pair(1U, without_path), std::pair(3U, upper_case)})
+    raw.Send(ToBytes({FrameType::kHeaders, kit::kEndHeaders | kit::kEndStream, stream, block}));
+  raw.Send(Get(5));
+  const std::vector<Frame> frames = kit::ReadFrames(raw.ReadUntil("ok"));
+  EXPECT_EQ(frames.back().payload, "ok");
+  EXPECT_EQ(std::count_if(frames.begin(), frames.end(),
+                          [](const Frame& frame) { return frame.type == FrameType::kReset; }),
+            2);
+  std::vector<nlohmann::json> lines;
+  EXPECT_TRUE(kit::Eventually([&] { return (lines = LogLines(gateway_->AccessLog())).size() == 3; }));
+  int malformed = 0;
+  for (const nlohmann::json& line : lines) {
+    EXPECT_EQ(line["protocol"], "HTTP/2");
+    if (line["reason"] == "malformed fields") malformed += line["status"] == 400 ? 1 : 0;
+  }
+  EXPECT_EQ(malformed, 2);
+  EXPECT_EQ(gateway_->Metric("tollgate_proxy_refusals_total{reason=\"bad-request\"}"), 2);
 }
 
 TEST_F(Http2, AnAnswerOfUnknownLengthComesWhole) {

@@ -93,6 +93,16 @@ TEST_F(Tls, AnotherHostOverHTTP2IsMisdirected) {
   EXPECT_EQ(kit::HttpClient(target).Get("/", {"Host: b.example"}).status, 421);
 }
 
+TEST_F(Tls, TheLogSaysWhichVersionsACallerSpoke) {
+  Start();
+  EXPECT_EQ(Get("a.example", a_).status, 200);
+  EXPECT_TRUE(kit::Eventually([&] {
+    const std::string log = gateway_.AccessLog();
+    return log.find("\"tls\":\"TLSv1.3\"") != std::string::npos &&
+           log.find("\"protocol\":\"HTTP/") != std::string::npos;
+  })) << gateway_.AccessLog();
+}
+
 TEST_F(Tls, PlainHttpIsServedBesideItWhereNothingElseIsSaid) {
   Start();
   EXPECT_EQ(kit::HttpClient(gateway_.port()).Get("/", {"Host: a.example"}).status, 200);

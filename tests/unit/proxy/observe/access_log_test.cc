@@ -63,9 +63,23 @@ TEST_F(AccessLogTest, RefusalSaysWhy) {
   x->reason = "expired";
   x.downstream().SetBytes(3, 40);
   EXPECT_EQ(LogAsJson(*x), json::parse(R"({"time": ")" + std::string(kNow) + R"(", "requestId": "request-1",
-    "peer": "192.0.2.7", "method": "POST", "host": "a.example", "path": "/a/%2Fb", "status": 401,
+    "peer": "192.0.2.7", "protocol": "HTTP/1.1", "method": "POST", "host": "a.example", "path": "/a/%2Fb", "status": 401,
     "source": "gateway", "problem": "credential-refused", "reason": "expired", "durationMicros": 1234,
     "requestBytes": 3, "responseBytes": 40, "snapshot": "0123456789ab"})"));
+}
+
+TEST_F(AccessLogTest, EachLineSaysWhatItsCallerSpoke) {
+  kit::TestExchange old("GET", "/", "Host: a\r\n", 0);
+  EXPECT_EQ(LogAsJson(*old)["protocol"], "HTTP/1.0");
+  EXPECT_FALSE(LogAsJson(*old).contains("tls"));
+  http::RequestHead head;
+  head.major_version = 2;
+  kit::FakeDownstream downstream;
+  const io::Address peer = *io::Address::FromLiteral("192.0.2.7", 1);
+  const exchange::Transport transport{true, "a.example", "TLSv1.3"};
+  const exchange::Exchange x(head, downstream, peer, transport);
+  EXPECT_EQ(LogAsJson(x)["protocol"], "HTTP/2");
+  EXPECT_EQ(LogAsJson(x)["tls"], "TLSv1.3");
 }
 
 TEST_F(AccessLogTest, ServedRequestSaysByWhomAndForWhom) {
