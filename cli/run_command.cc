@@ -12,6 +12,7 @@
 #include "cli/standalone.h"
 #include "controller/resource/name_text.h"
 #include "proxy/net/address_flag.h"
+#include "proxy/net/load_flags.h"
 #include "proxy/net/store_flags.h"
 
 namespace tollgate::cli {
@@ -34,6 +35,7 @@ struct RunFlags {
   std::string installation = "tollgate";
   std::string host_policy = "Owned";
   net::StoreFlags stores;
+  net::LoadFlags load;
   std::chrono::milliseconds drain_grace{0};
   std::chrono::milliseconds drain_timeout{30'000};
 };
@@ -60,6 +62,7 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   options.gateway.https_address = *https;
   options.gateway.proxy_protocol = flags.proxy_protocol;
   options.gateway.trusted_hops = flags.trusted_hops;
+  options.gateway.load = net::ToLimits(flags.load);
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store.ok()) return limits_store.error();
   options.gateway.limits_store = *limits_store;
@@ -135,6 +138,7 @@ void AddRunCommand(FlagSet& flags) {
   run.Add("host-policy", values->host_policy,
           "Owned: a host belongs to one namespace. Open: to all, and a route may have none");
   values->stores.AddTo(run);
+  values->load.AddTo(run);
   run.Add("drain-grace", values->drain_grace, "How long new connections are still served after SIGTERM");
   run.Add("drain-timeout", values->drain_timeout,
           "How long requests under way may take after that, then they are cut");

@@ -41,7 +41,8 @@ Core::Core(size_t number, const pipeline::Shared& shared, store::LimitStore& mem
       pipeline_(loop_, number, shared, shared_limits_ == nullptr ? memory : *shared_limits_,
                 shared_cache_.get(), seed),
       tls_(tls),
-      names_(shared.live, shared.clock) {}
+      names_(shared.live, shared.clock),
+      guard_(shared.guard) {}
 
 Core::~Core() { Stop(); }
 
@@ -98,6 +99,7 @@ void Core::Stop() {
 
 io::Task<void> Core::AcceptConnections(io::Acceptor& acceptor, Kind kind) {
   while (std::unique_ptr<io::Stream> stream = co_await acceptor.Accept()) {
+    if (guard_ != nullptr && !guard_->AddConnection()) continue;  // which closes it
     io::Detach(ServeConnection(std::move(stream), kind));
   }
   // After the last connection was counted: who reads this as none finds it in open_.
@@ -111,6 +113,7 @@ io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream, Kind ki
     io::Task<void> served = kind == Kind::kTls ? ServeTls(std::move(stream)) : Serve(std::move(stream), {});
     co_await served;
   }
+  if (guard_ != nullptr) guard_->RemoveConnection();
   open_.fetch_sub(1, std::memory_order_relaxed);
 }
 

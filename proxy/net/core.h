@@ -79,6 +79,7 @@ class Core {
   SessionList sessions_;
   std::unique_ptr<io::Acceptor> acceptor_;
   std::unique_ptr<io::Acceptor> tls_acceptor_;  // nullptr: nobody is served over TLS
+  pipeline::LoadGuard* const guard_;            // nullptr: every connection is taken on
   bool proxy_protocol_ = false;
   std::atomic<size_t> open_{0};
   std::atomic<int> accepting_{0};  // listeners

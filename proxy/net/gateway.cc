@@ -62,13 +62,14 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
                  std::unique_ptr<observe::AccessLog> log)
     : clock_(clock),
       cache_({.capacity_bytes = options.cache_bytes}),
+      guard_(options.load),
       limits_(clock, RandomSeed()),
       limit_node_(options.limits_store
                       ? std::make_unique<store::LimitNode>(*options.limits_store, clock, RandomSeed())
                       : nullptr),
       cache_node_(options.cache_store ? std::make_unique<store::CacheNode>(*options.cache_store) : nullptr),
       access_log_(std::move(log)) {
-  const pipeline::Shared shared{live_, cache_, pools_, *access_log_, clock, options.trusted_hops};
+  const pipeline::Shared shared{live_, cache_, pools_, *access_log_, clock, &guard_, options.trusted_hops};
   const SharedStores stores{limit_node_.get(), cache_node_.get()};
   for (unsigned i = 0; i < options.threads; ++i) {
     cores_.push_back(std::make_unique<Core>(i, shared, limits_, stores, tls_, RandomSeed()));
@@ -97,6 +98,7 @@ void Gateway::KeepHouse(const std::stop_token& stop) {
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
+    guard_.LookAtMemory();
     limits_.Sweep();
     if (limit_node_ != nullptr) limit_node_->outage().Sweep(clock_.Now());
     live_.Reap();
@@ -160,6 +162,7 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
                       {{"store", "limits"}},
                       limit_node_->node().open() ? 1.0 : 0.0});
   }
+  AppendLoadGauges(gauges);
   if (cache_node_ != nullptr) AppendCacheGauges(gauges);
   const std::shared_ptr<const pipeline::ServingState> state = live_.Get();
   if (state == nullptr) return gauges;
@@ -188,6 +191,22 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
                       static_cast<double>(certificate.spec.expires())});
   }
   return gauges;
+}
+
+void Gateway::AppendLoadGauges(std::vector<observe::Gauge>& gauges) const {
+  gauges.push_back({"proxy_requests_active",
+                    "Requests at work, streams and WebSockets included.",
+                    {},
+                    static_cast<double>(guard_.requests())});
+  gauges.push_back(
+      {"proxy_connections_refused_total",
+       "Connections of callers that were closed when they came, since there were as many as may be.",
+       {},
+       static_cast<double>(guard_.refused_connections())});
+  gauges.push_back({"proxy_resident_bytes",
+                    "Memory that the process takes.",
+                    {},
+                    static_cast<double>(guard_.memory_bytes())});
 }
 
 void Gateway::AppendCacheGauges(std::vector<observe::Gauge>& gauges) const {

@@ -32,6 +32,7 @@ struct GatewayOptions {
   std::optional<store::LimitNodeOptions> limits_store = std::nullopt;  // nothing: in memory
   std::optional<store::CacheNodeOptions> cache_store = std::nullopt;   // nothing: in memory alone
   std::optional<io::Address> https_address = std::nullopt;             // nothing: nobody is served over TLS
+  pipeline::LoadLimits load = {};
   bool proxy_protocol = false;  // every connection of a caller begins with its header
   unsigned trusted_hops = 0;  // proxies in front whose X-Forwarded-For is believed
 };
@@ -75,6 +76,7 @@ class Gateway {
   Gateway(const GatewayOptions& options, const WallClock& clock, std::unique_ptr<observe::AccessLog> log);
   std::vector<observe::Gauge> Gauges() const;
   Status<> Listen(const GatewayOptions& options);
+  void AppendLoadGauges(std::vector<observe::Gauge>& gauges) const;
   void AppendCacheGauges(std::vector<observe::Gauge>& gauges) const;
   void KeepHouse(const std::stop_token& stop);
 
@@ -84,6 +86,7 @@ class Gateway {
   io::TlsServer tls_;
   cache::ResponseCache cache_;
   forward::PoolRoster pools_;
+  pipeline::LoadGuard guard_;
   store::MemoryLimitStore limits_;
   const std::unique_ptr<store::LimitNode> limit_node_;  // nullptr: limits are counted in limits_
   const std::unique_ptr<store::CacheNode> cache_node_;  // nullptr: what is stored stands in cache_ alone

@@ -96,6 +96,15 @@ Pipeline::Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::Lim
 
 io::Task<void> Pipeline::Serve(Exchange& x) {
   Begin(x);
+  const LoadGuard::Turn turn(shared_.guard);
+  if (!turn.refused_by().empty()) {
+    const Error error{.problem = Problem::kOverloaded,
+                      .detail = "The gateway has no room for another request just now.",
+                      .reason = turn.refused_by(),
+                      .retry_after = std::chrono::seconds(1)};
+    co_await SendProblem(x, error);
+    co_return End(x, {});
+  }
   const std::shared_ptr<const ServingState> state = live_.Pin();
   if (state == nullptr) {
     const Error error{.problem = Problem::kNotConfigured,

@@ -15,6 +15,7 @@
 #include "proxy/observe/access_log.h"
 #include "proxy/observe/core_metrics.h"
 #include "proxy/pipeline/answer_writer.h"
+#include "proxy/pipeline/load_guard.h"
 #include "proxy/pipeline/request_id.h"
 #include "proxy/pipeline/serving_state.h"
 
@@ -28,6 +29,7 @@ struct Shared {
   observe::AccessLog& access_log;
   const WallClock& clock;
   unsigned trusted_hops;  // proxies in front whose word on their caller counts
+  LoadGuard* guard = nullptr;  // nullptr: whatever comes is taken on
 };
 
 class Pipeline {
