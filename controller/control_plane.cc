@@ -182,6 +182,7 @@ void ControlPlane::WatchEverything() {
                                     of_type(resource::kOpaqueSecretType));
   WatchKind<resource::TlsSecret>("Secret", kCoreApi, "secrets", SecretSpaces(),
                                  of_type(resource::kTlsSecretType));
+  WatchKind<resource::ConfigMap>("ConfigMap", kCoreApi, "configmaps", spaces);
   WatchKind<resource::Service>("Service", kCoreApi, "services", spaces);
   WatchKind<resource::EndpointSlice>("EndpointSlice", kDiscoveryApi, "endpointslices", spaces);
   WatchProxies(spaces);

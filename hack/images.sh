@@ -58,7 +58,7 @@ stripped() {
 
 write_image() {
   local image=$1 tag program
-  local programs=()
+  local programs=() others=()
   case $image in
     redis)
       tag=$(redis_version)
@@ -69,10 +69,13 @@ write_image() {
       tag=$(project_version)
       program=$(stripped "$image")
       programs=("$program")
+      # Whom upstreams over TLS are trusted by where a route names nobody: where OpenSSL looks for them.
+      [ "$image" != proxy ] || others=(--file /usr/lib/ssl/cert.pem=/etc/ssl/certs/ca-certificates.crt)
       ;;
   esac
   [ -n "$tag" ] || fail "the version of $image is not known"
-  python3 hack/images/write_image.py --name "localhost/tollgate-$image:$tag" --out "$out/$image.tar" "${programs[@]}"
+  python3 hack/images/write_image.py --name "localhost/tollgate-$image:$tag" --out "$out/$image.tar" "${others[@]}" \
+    "${programs[@]}"
 }
 
 if $build; then

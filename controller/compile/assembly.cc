@@ -20,11 +20,21 @@ std::set<std::string> UpstreamsOf(const std::vector<CompiledRoute>& routes) {
   return names;
 }
 
+// That targets are shown.
+void AddClientCertificates(const api::Route& route, std::set<std::string>& names) {
+  for (const api::Rule& rule : route.rules()) {
+    for (const api::Target& target : rule.targets()) {
+      if (!target.tls().client_certificate().empty()) names.insert(target.tls().client_certificate());
+    }
+  }
+}
+
 std::set<std::string> CertificatesOf(const std::vector<CompiledRoute>& routes) {
   std::set<std::string> names;
   for (const CompiledRoute& compiled : routes) {
     if (!compiled.route) continue;
     for (const std::string& name : compiled.route->tls().certificates()) names.insert(name);
+    AddClientCertificates(*compiled.route, names);
   }
   return names;
 }

@@ -23,7 +23,8 @@ struct CompiledParts {
   const store::ObjectMap<resource::TlsSecret>& certificates;
 };
 
-// Only upstreams that a rule can forward to, and certificates that a route shows, are in the snapshot.
+// Only upstreams that a rule can forward to, and certificates that are shown to somebody, are in the
+// snapshot.
 Compiled Assemble(const CompiledParts& parts, const std::string& installation);
 
 }  // namespace tollgate::compile

@@ -51,26 +51,9 @@ struct HostTerms {
   std::string terms;  // serialized
 };
 
-std::optional<UnresolvedRef> FollowRef(const ObjectName& name, const std::string& field,
-                                       const TlsSecret* secret, const CompilerOptions& options) {
-  if (secret == nullptr) {
-    const std::string unread =
-        WhyNoSecrets(name.space, options, "so none of their certificates can be shown");
-    if (!unread.empty()) return UnresolvedRef{reason::kSecretAccessDenied, {field, unread}};
-    return UnresolvedRef{reason::kRefNotFound,
-                         {field, "Secret " + name.ToString() + " of type " + resource::kTlsSecretType +
-                                     " does not exist: create it, or name another Secret"}};
-  }
-  const std::string who = "Secret " + name.ToString() + " cannot be used, ";
-  if (!secret->fault.empty()) {
-    return UnresolvedRef{reason::kInvalidCertificateRef, {field, who + secret->fault}};
-  }
-  if (options.now > 0 && secret->expires <= options.now) {
-    const std::string when = FormatTime(secret->expires * 1'000'000);
-    return UnresolvedRef{reason::kInvalidCertificateRef,
-                         {field, who + "its certificate expired at " + when + ": renew it"}};
-  }
-  return std::nullopt;
+const TlsSecret* Find(const ObjectName& name, const store::ObjectSet& objects) {
+  const auto found = objects.tls_secrets.find(name);
+  return found == objects.tls_secrets.end() ? nullptr : found->second.get();
 }
 
 bool Covers(const std::vector<const TlsSecret*>& secrets, const std::string& host) {
@@ -95,6 +78,30 @@ void WarnOfUncoveredHosts(const api::Route& compiled, const std::vector<const Tl
 }
 
 }  // namespace
+
+std::optional<UnresolvedRef> FollowCertificateRef(const ObjectName& name, const std::string& field,
+                                                  const store::ObjectSet& objects,
+                                                  const CompilerOptions& options) {
+  const TlsSecret* const secret = Find(name, objects);
+  if (secret == nullptr) {
+    const std::string unread =
+        WhyNoSecrets(name.space, options, "so none of their certificates can be shown");
+    if (!unread.empty()) return UnresolvedRef{reason::kSecretAccessDenied, {field, unread}};
+    return UnresolvedRef{reason::kRefNotFound,
+                         {field, "Secret " + name.ToString() + " of type " + resource::kTlsSecretType +
+                                     " does not exist: create it, or name another Secret"}};
+  }
+  const std::string who = "Secret " + name.ToString() + " cannot be used, ";
+  if (!secret->fault.empty()) {
+    return UnresolvedRef{reason::kInvalidCertificateRef, {field, who + secret->fault}};
+  }
+  if (options.now > 0 && secret->expires <= options.now) {
+    const std::string when = FormatTime(secret->expires * 1'000'000);
+    return UnresolvedRef{reason::kInvalidCertificateRef,
+                         {field, who + "its certificate expired at " + when + ": renew it"}};
+  }
+  return std::nullopt;
+}
 
 TlsConflicts FindTlsConflicts(const store::ObjectMap<GatewayRoute>& routes, const HostClaims& hosts) {
   TlsConflicts conflicts;
@@ -131,12 +138,11 @@ void AddTls(const GatewayRoute& route, const store::ObjectSet& objects, const Co
   std::vector<const TlsSecret*> usable;
   for (size_t i = 0; i < route.tls->certificates.size(); ++i) {
     const ObjectName name{route.meta.name.space, route.tls->certificates[i]};
-    const auto found = objects.tls_secrets.find(name);
-    const TlsSecret* secret = found == objects.tls_secrets.end() ? nullptr : found->second.get();
     const std::string field = "spec.tls.certificateRefs[" + std::to_string(i) + "]";
-    if (auto unresolved = FollowRef(name, field, secret, options)) {
+    if (auto unresolved = FollowCertificateRef(name, field, objects, options)) {
       findings.unresolved.push_back(*std::move(unresolved));
     }
+    const TlsSecret* const secret = Find(name, objects);
     if (secret == nullptr || !secret->fault.empty()) continue;
     terms.add_certificates(name.ToString());
     usable.push_back(secret);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -29,6 +30,11 @@ TlsConflicts FindTlsConflicts(const store::ObjectMap<resource::GatewayRoute>& ro
                               const HostClaims& hosts);
 
 resource::Mistake Describe(const TlsConflict& conflict);
+
+// Why a reference to a certificate leads to none that can be used.
+std::optional<UnresolvedRef> FollowCertificateRef(const resource::ObjectName& name, const std::string& field,
+                                                  const store::ObjectSet& objects,
+                                                  const CompilerOptions& options);
 
 // Adds the terms of a route, and to the findings what is wrong with them.
 void AddTls(const resource::GatewayRoute& route, const store::ObjectSet& objects,

@@ -89,11 +89,11 @@ void Note(const std::string& rule_name, CompiledRule rule, RouteFindings& findin
 }
 
 // A rule whose matches cannot be read leaves the route broken for whatever its other rules do not match.
-void AddRules(const GatewayRoute& route, const RegexTable& regexes, UpstreamTable& upstreams,
+void AddRules(const GatewayRoute& route, const RouteInputs& inputs, UpstreamTable& upstreams,
               api::Route& compiled, RouteFindings& findings) {
   std::vector<Mistake> unreadable;
   for (size_t i = 0; i < route.rules.size(); ++i) {
-    CompiledRule rule = CompileRule(route, i, regexes, upstreams);
+    CompiledRule rule = CompileRule(route, i, inputs, upstreams);
     if (rule.rule) {
       *compiled.add_rules() = *std::move(rule.rule);
     } else {
@@ -178,7 +178,7 @@ CompiledRoute CompileRoute(const GatewayRoute& route, const RouteInputs& inputs,
   AddSecurity(route, inputs.objects, inputs.options, inputs.regexes, compiled, findings);
   if (findings.object.empty()) AddAccess(route, inputs, compiled, findings);
   // The rules of a refused object are judged too, so that its author sees all mistakes at once.
-  AddRules(route, inputs.regexes, upstreams, compiled, findings);
+  AddRules(route, inputs, upstreams, compiled, findings);
   CheckSize(compiled, findings.object);
   if (!findings.tls_conflict.empty()) Refuse(findings.tls_conflict, compiled);
   if (!findings.object.empty()) Refuse(findings.object, compiled);

@@ -6,6 +6,8 @@
 #include "controller/compile/cache_policy.h"
 #include "controller/compile/matches.h"
 #include "controller/compile/own_answer.h"
+#include "controller/compile/routes.h"
+#include "controller/compile/target_tls.h"
 #include "controller/compile/upstream_policy.h"
 
 namespace tollgate::compile {
@@ -64,7 +66,7 @@ void AddWarnings(const std::string& field, const NamedUpstream& upstream, Compil
 std::string RewriteHost(const resource::Target& target, const NamedUpstream& upstream) {
   using Type = resource::HostRewrite::Type;
   const resource::HostRewrite rewrite = target.rewrite_host.value_or(resource::HostRewrite());
-  if (rewrite.type == Type::kUpstream) return upstream.host;
+  if (rewrite.type == Type::kUpstream) return HostOf(target, upstream);
   return rewrite.type == Type::kName ? rewrite.name : "";
 }
 
@@ -72,24 +74,28 @@ std::string RewriteHost(const resource::Target& target, const NamedUpstream& ups
 // the traffic to them unasked, and with a strategy that asks targets in order it would skip the one that
 // comes first.
 void AddTarget(const resource::Target& target, const std::string& space, const std::string& field,
-               UpstreamTable& upstreams, CompiledRule& result) {
+               const RouteInputs& inputs, UpstreamTable& upstreams, CompiledRule& result) {
   Result<const NamedUpstream*, UnresolvedService> upstream = upstreams.Resolve(space, target.service);
   if (!upstream) {
-    result.unresolved.push_back({upstream.error().reason, {field, upstream.error().message}});
+    result.unresolved.push_back({upstream.error().reason, {field + ".serviceRef", upstream.error().message}});
     return;
   }
-  AddWarnings(field, **upstream, result);
+  AddWarnings(field + ".serviceRef", **upstream, result);
   api::Target* compiled = result.rule->add_targets();
   compiled->set_upstream((*upstream)->name);
   compiled->set_weight(static_cast<uint32_t>(target.weight));
   compiled->set_rewrite_path(target.rewrite_path.value_or(""));
   compiled->set_rewrite_host(RewriteHost(target, **upstream));
+  for (UnresolvedRef& ref :
+       AddTargetTls(target, **upstream, space, field, inputs.objects, inputs.options, *compiled)) {
+    result.unresolved.push_back(std::move(ref));
+  }
 }
 
 void AddTargets(const Rule& rule, const std::string& space, const std::string& field,
-                UpstreamTable& upstreams, CompiledRule& result) {
+                const RouteInputs& inputs, UpstreamTable& upstreams, CompiledRule& result) {
   for (size_t i = 0; i < rule.targets.size(); ++i) {
-    AddTarget(rule.targets[i], space, field + ".upstream.targets[" + std::to_string(i) + "].serviceRef",
+    AddTarget(rule.targets[i], space, field + ".upstream.targets[" + std::to_string(i) + "]", inputs,
               upstreams, result);
   }
   const bool goes_nowhere = std::all_of(rule.targets.begin(), rule.targets.end(),
@@ -101,13 +107,13 @@ void AddTargets(const Rule& rule, const std::string& space, const std::string& f
 }
 
 void AddDestination(const Rule& rule, const std::string& space, const std::string& field,
-                    UpstreamTable& upstreams, CompiledRule& result) {
+                    const RouteInputs& inputs, UpstreamTable& upstreams, CompiledRule& result) {
   if (rule.redirect) {
     *result.rule->mutable_redirect() = CompileRedirect(*rule.redirect);
   } else if (rule.respond) {
     *result.rule->mutable_respond() = CompileRespond(*rule.respond);
   } else {
-    AddTargets(rule, space, field, upstreams, result);
+    AddTargets(rule, space, field, inputs, upstreams, result);
   }
 }
 
@@ -141,7 +147,7 @@ std::vector<resource::Mistake> EverythingWrong(const CompiledRule& result) {
 
 }  // namespace
 
-CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, const RegexTable& regexes,
+CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, const RouteInputs& inputs,
                          UpstreamTable& upstreams) {
   const Rule& rule = route.rules[index];
   const std::string field = "spec.rules[" + std::to_string(index) + "]";
@@ -150,10 +156,10 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
   result.rule.emplace().set_name(rule.name);
   // Plans grant and price by operation; a rule that gives none is one of its own.
   result.rule->set_operation(rule.operation.value_or(rule.name));
-  AddMatches(rule, field, regexes, result);
+  AddMatches(rule, field, inputs.regexes, result);
   if (!result.rule) return result;
   // References of a rule that was not read whole would only be reported a second time.
-  if (result.mistakes.empty()) AddDestination(rule, route.meta.name.space, field, upstreams, result);
+  if (result.mistakes.empty()) AddDestination(rule, route.meta.name.space, field, inputs, upstreams, result);
   if (const auto wrong = EverythingWrong(result); !wrong.empty()) {
     Break(wrong, *result.rule);
     return result;

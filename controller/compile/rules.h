@@ -8,7 +8,6 @@
 
 #include "api/snapshot.pb.h"
 #include "controller/compile/conditions.h"
-#include "controller/compile/regexes.h"
 #include "controller/compile/upstreams.h"
 #include "controller/resource/gateway_route.h"
 
@@ -23,8 +22,10 @@ struct CompiledRule {
   std::vector<resource::Mistake> too_many_endpoints;  // likewise
 };
 
+struct RouteInputs;
+
 // The rule at place `index` of `route`.
-CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, const RegexTable& regexes,
+CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, const RouteInputs& inputs,
                          UpstreamTable& upstreams);
 
 }  // namespace tollgate::compile

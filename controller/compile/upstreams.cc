@@ -19,9 +19,8 @@ std::string PortLabel(const ServicePort& port) {
   return port.name.empty() ? std::to_string(port.port) : port.name;
 }
 
-std::string HostOf(const Service& service, const ServicePort& port) {
-  const std::string host = service.meta.name.name + "." + service.meta.name.space + ".svc";
-  return port.port == 80 ? host : host + ":" + std::to_string(port.port);
+std::string HostOf(const Service& service) {
+  return service.meta.name.name + "." + service.meta.name.space + ".svc";
 }
 
 const ServicePort* FindPort(const Service& service, const ServiceRef& ref) {
@@ -88,7 +87,7 @@ const NamedUpstream& UpstreamTable::Get(const Service& service, const ServicePor
   const std::string name = service.meta.name.ToString() + ":" + PortLabel(port);
   const auto [at, inserted] = by_name_.try_emplace(name);
   if (inserted) {
-    at->second = {name, HostOf(service, port),
+    at->second = {name, HostOf(service), port.port,
                   CompileEndpoints(slices_by_service_[service.meta.name], port.name)};
   }
   return at->second;

@@ -16,7 +16,8 @@ namespace tollgate::compile {
 
 struct NamedUpstream {
   std::string name;  // "namespace/service:port"; the port by its name where it has one, else by its number
-  std::string host;  // what the Service is called in the cluster, with its port where that is not 80
+  std::string host;  // what the Service is called in the cluster
+  int port = 0;      // the Service's
   CompiledEndpoints endpoints;
 };
 

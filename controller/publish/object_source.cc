@@ -18,6 +18,7 @@ T ParseObject(const nlohmann::json& object) {
   if constexpr (std::is_same_v<T, resource::ConsumerSecret>) return resource::ParseConsumerSecret(object);
   if constexpr (std::is_same_v<T, resource::OpaqueSecret>) return resource::ParseOpaqueSecret(object);
   if constexpr (std::is_same_v<T, resource::TlsSecret>) return resource::ParseTlsSecret(object);
+  if constexpr (std::is_same_v<T, resource::ConfigMap>) return resource::ParseConfigMap(object);
   if constexpr (std::is_same_v<T, resource::Service>) return resource::ParseService(object);
   if constexpr (std::is_same_v<T, resource::EndpointSlice>) return resource::ParseEndpointSlice(object);
 }
@@ -122,6 +123,7 @@ template class ObjectSource<resource::ApiPlan>;
 template class ObjectSource<resource::ConsumerSecret>;
 template class ObjectSource<resource::OpaqueSecret>;
 template class ObjectSource<resource::TlsSecret>;
+template class ObjectSource<resource::ConfigMap>;
 template class ObjectSource<resource::Service>;
 template class ObjectSource<resource::EndpointSlice>;
 

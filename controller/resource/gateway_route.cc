@@ -48,6 +48,8 @@ Target ReadTarget(const json& item) {
   target.weight = static_cast<int>(OptionalInteger(item, "weight").value_or(1));
   target.rewrite_path = OptionalText(ObjectAt(item, "rewrite"), "path");
   target.rewrite_host = ReadHostRewrite(ObjectAt(item, "rewrite"));
+  target.protocol = ReadProtocol(item);
+  target.tls = ReadTargetTls(item);
   return target;
 }
 

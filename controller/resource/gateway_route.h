@@ -12,6 +12,7 @@
 #include "controller/resource/object.h"
 #include "controller/resource/own_answer.h"
 #include "controller/resource/security.h"
+#include "controller/resource/target_tls.h"
 #include "controller/resource/upstream_policy.h"
 
 namespace tollgate::resource {
@@ -68,6 +69,8 @@ struct Target {
   int weight = 1;
   std::optional<std::string> rewrite_path;
   std::optional<HostRewrite> rewrite_host = {};
+  Protocol protocol = Protocol::kHttp;
+  TargetTls tls = {};  // of kHttps
 
   bool operator==(const Target&) const = default;
 };

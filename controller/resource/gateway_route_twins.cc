@@ -103,6 +103,10 @@ Broken SomeTargetHasWeight(const json& targets) {
   }));
 }
 
+Broken TlsNeedsHttps(const json& target) {
+  return Unless(!Has(target, "tls") || Text(target, "protocol") == "HTTPS");
+}
+
 Broken TotalIsLongest(const json& timeouts) {
   const auto total = OptionalDuration(timeouts, "total");
   const auto fits = [&](const char* part) {
@@ -206,6 +210,7 @@ constexpr Twin kTwins[] = {
     {"hsts must be at least 1s; remove it to say nothing of HTTPS", HstsIsSaid},
     {"at least one target needs a weight above 0; with none, no request could be sent anywhere",
      SomeTargetHasWeight},
+    {"tls needs protocol HTTPS; set it, or remove tls", TlsNeedsHttps},
     {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},
     {"a timeout must be longer than 0s and at most 24h", TimeoutIsBounded},
     {"type ConsistentHash needs key, which says what requests go to the same endpoint", HashHasKey},

@@ -86,6 +86,7 @@ std::optional<Object> ParseManifest(const Manifest& manifest) {
   if (is(kGroupVersion, "GatewayRoute"))
     return FromFile(ParseGatewayRoute(object), CheckMetadataFields(object));
   if (is(kGroupVersion, "ApiPlan")) return FromFile(ParseApiPlan(object), CheckMetadataFields(object));
+  if (is("v1", "ConfigMap")) return ParseConfigMap(object);
   if (is("v1", "Service")) return ParseService(object);
   if (is("discovery.k8s.io/v1", "EndpointSlice")) return ParseEndpointSlice(object);
   if (is("v1", "Secret") && Text(object, "type") == kApiKeySecretType) {

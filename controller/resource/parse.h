@@ -15,6 +15,7 @@
 
 #include "api/base/result.h"
 #include "controller/resource/api_plan.h"
+#include "controller/resource/authorities.h"
 #include "controller/resource/consumer_secret.h"
 #include "controller/resource/gateway_route.h"
 #include "controller/resource/opaque_secret.h"
@@ -32,6 +33,7 @@ ApiPlan ParseApiPlan(const nlohmann::json& object);
 ConsumerSecret ParseConsumerSecret(const nlohmann::json& object);
 OpaqueSecret ParseOpaqueSecret(const nlohmann::json& object);
 TlsSecret ParseTlsSecret(const nlohmann::json& object);
+ConfigMap ParseConfigMap(const nlohmann::json& object);
 Service ParseService(const nlohmann::json& object);
 EndpointSlice ParseEndpointSlice(const nlohmann::json& object);
 
@@ -41,7 +43,7 @@ std::vector<Mistake> CheckSecretFields(const nlohmann::json& object);
 
 // A watched object of any kind that Tollgate knows.
 using Object =
-    std::variant<GatewayRoute, ApiPlan, ConsumerSecret, OpaqueSecret, TlsSecret, Service, EndpointSlice>;
+    std::variant<GatewayRoute, ApiPlan, ConsumerSecret, OpaqueSecret, TlsSecret, ConfigMap, Service, EndpointSlice>;
 
 // One document of a file, not yet judged.
 struct Manifest {

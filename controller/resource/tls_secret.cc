@@ -119,6 +119,7 @@ TlsSecret ParseTlsSecret(const json& object) {
     const std::string field = std::string("data[") + name + "]";
     if (!entries.contains(name)) secret.mistakes.push_back({field, "Required value"});
   }
+  secret.authorities = ReadAuthorities(entries);
   secret.fault = ReadPair(entries[kChainEntry], entries[kKeyEntry], secret);
   // What stays in the thread's error queue would be taken for another call's failure.
   ERR_clear_error();

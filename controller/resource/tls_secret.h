@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "controller/resource/object.h"
+#include "controller/resource/authorities.h"
 
 namespace tollgate::resource {
 
@@ -19,6 +19,7 @@ struct TlsSecret {
   int64_t expires = 0;             // seconds since 1970
   // Not empty: why it can prove nothing, with the remedy. Everything above but `meta` is then empty.
   std::string fault;
+  Authorities authorities;  // of others; whatever becomes of its own certificate
   // What the apiserver would not have taken.
   std::vector<Mistake> mistakes;
 

@@ -7,6 +7,7 @@ namespace tollgate::store {
 namespace {
 
 using resource::ApiPlan;
+using resource::ConfigMap;
 using resource::ConsumerSecret;
 using resource::EndpointSlice;
 using resource::GatewayRoute;
@@ -83,6 +84,7 @@ template bool ResourceStore::Remove<ApiPlan>(const resource::ObjectName&);
 template bool ResourceStore::Remove<ConsumerSecret>(const resource::ObjectName&);
 template bool ResourceStore::Remove<OpaqueSecret>(const resource::ObjectName&);
 template bool ResourceStore::Remove<TlsSecret>(const resource::ObjectName&);
+template bool ResourceStore::Remove<ConfigMap>(const resource::ObjectName&);
 template bool ResourceStore::Remove<Service>(const resource::ObjectName&);
 template bool ResourceStore::Remove<EndpointSlice>(const resource::ObjectName&);
 
@@ -91,6 +93,7 @@ template bool ResourceStore::ReplaceAll<ApiPlan>(ObjectMap<ApiPlan>);
 template bool ResourceStore::ReplaceAll<ConsumerSecret>(ObjectMap<ConsumerSecret>);
 template bool ResourceStore::ReplaceAll<OpaqueSecret>(ObjectMap<OpaqueSecret>);
 template bool ResourceStore::ReplaceAll<TlsSecret>(ObjectMap<TlsSecret>);
+template bool ResourceStore::ReplaceAll<ConfigMap>(ObjectMap<ConfigMap>);
 template bool ResourceStore::ReplaceAll<Service>(ObjectMap<Service>);
 template bool ResourceStore::ReplaceAll<EndpointSlice>(ObjectMap<EndpointSlice>);
 

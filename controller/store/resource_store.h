@@ -23,6 +23,7 @@ struct ObjectSet {
   ObjectMap<resource::ConsumerSecret> consumer_secrets;
   ObjectMap<resource::OpaqueSecret> opaque_secrets;
   ObjectMap<resource::TlsSecret> tls_secrets;
+  ObjectMap<resource::ConfigMap> config_maps;
   ObjectMap<resource::Service> services;
   ObjectMap<resource::EndpointSlice> endpoint_slices;
 };
@@ -40,6 +41,8 @@ const ObjectMap<T>& MapOf(const ObjectSet& objects) {
     return objects.opaque_secrets;
   } else if constexpr (std::is_same_v<T, resource::TlsSecret>) {
     return objects.tls_secrets;
+  } else if constexpr (std::is_same_v<T, resource::ConfigMap>) {
+    return objects.config_maps;
   } else if constexpr (std::is_same_v<T, resource::Service>) {
     return objects.services;
   } else {

@@ -18,14 +18,15 @@ def arguments():
     parser.add_argument("--name", required=True, help="REPOSITORY:TAG")
     parser.add_argument("--out", required=True, help="the tar to write")
     parser.add_argument("--user", default="65532:65532", help="UID:GID to run as (default %(default)s)")
+    parser.add_argument("--file", action="append", default=[], metavar="PATH=SOURCE", help="another file, likewise")
     parser.add_argument("programs", nargs="+", metavar="PATH=SOURCE",
                         help="a program's path in the image and here; the first is what the image runs")
     return parser.parse_args()
 
 
-def image_files(programs):
-    """{path in the image: path here} of the programs and of what they need, each at the path it has here."""
-    files = {}
+def image_files(programs, others):
+    """{path in the image: path here} of the programs, of what they need, each at the path it has here, and of others."""
+    files = dict(other.split("=", 1) for other in others)
     for program in programs:
         path, _, source = program.partition("=")
         if not os.path.isfile(source):
@@ -38,7 +39,7 @@ def image_files(programs):
 def main():
     given = arguments()
     try:
-        image = Image(given.name, image_files(given.programs), given.programs[0].partition("=")[0], given.user)
+        image = Image(given.name, image_files(given.programs, given.file), given.programs[0].partition("=")[0], given.user)
         # Whole under its name, or not at all.
         with open(given.out + ".partial", "wb") as file:
             file.write(image.archive())

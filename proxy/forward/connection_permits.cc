@@ -31,8 +31,9 @@ void ConnectionPermits::Return() {
 
 bool ConnectionPermits::HandOver(const io::Loop& loop, UpstreamConnection& connection) {
   const std::scoped_lock lock(mutex_);
-  const auto here = std::find_if(queue_.begin(), queue_.end(),
-                                 [&loop](const Waiter* waiter) { return &waiter->loop_ == &loop; });
+  const auto here = std::find_if(queue_.begin(), queue_.end(), [&](const Waiter* waiter) {
+    return &waiter->loop_ == &loop && waiter->tls_ == connection.tls.get();
+  });
   if (here == queue_.end()) return false;
   Waiter& waiter = **here;
   Waiter& front = *queue_.front();

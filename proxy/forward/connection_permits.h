@@ -13,6 +13,7 @@
 
 #include "proxy/io/loop.h"
 #include "proxy/io/stream.h"
+#include "proxy/io/tls_client.h"
 
 namespace tollgate::forward {
 
@@ -40,6 +41,8 @@ class Permit {
 // A connection to an endpoint: closed when this ends.
 struct UpstreamConnection {
   Permit permit;  // first, so that it ends after the stream
+  // Under which it was made, and for which alone it is used; nullptr: in the clear.
+  std::shared_ptr<io::TlsClientTerms> tls;
   std::unique_ptr<io::Stream> stream;
 };
 
@@ -66,8 +69,8 @@ class ConnectionPermits {
 
   // Whether anybody waits: a connection that is idle then is better given up.
   bool wanted() const { return waiting_.load() > 0; }
-  // Hands a connection that is idle now to who waits on the same loop, unless others have been passed over
-  // for long. False: `connection` is as it was.
+  // Hands a connection that is idle now to who waits for such a one on the same loop, unless others have been
+  // passed over for long. False: `connection` is as it was.
   bool HandOver(const io::Loop& loop, UpstreamConnection& connection);
 
   uint32_t open() const { return open_.load(std::memory_order_relaxed); }
@@ -93,8 +96,10 @@ class ConnectionPermits {
 // co_await: a Grant, no later than the deadline. One wait, on its loop's thread.
 class ConnectionPermits::Waiter final : io::Timer {
  public:
-  Waiter(ConnectionPermits& permits, io::Loop& loop, const ConnectionLimits& limits, SteadyTime deadline)
-      : permits_(permits), loop_(loop), limits_(limits), deadline_(deadline) {}
+  // `tls` as that of the connection which is waited for.
+  Waiter(ConnectionPermits& permits, io::Loop& loop, const ConnectionLimits& limits, SteadyTime deadline,
+         const io::TlsClientTerms* tls = nullptr)
+      : permits_(permits), loop_(loop), limits_(limits), deadline_(deadline), tls_(tls) {}
 
   // Queues up; false where it need not wait. To be awaited at once, on the same thread.
   bool Begin();
@@ -118,6 +123,7 @@ class ConnectionPermits::Waiter final : io::Timer {
   io::Loop& loop_;
   const ConnectionLimits limits_;
   const SteadyTime deadline_;
+  const io::TlsClientTerms* const tls_;
   std::coroutine_handle<> waiter_;
   bool first_ = false;
   bool queued_ = false;  // on its own thread: it has to wait

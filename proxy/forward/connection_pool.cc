@@ -4,13 +4,14 @@
 
 namespace tollgate::forward {
 
-UpstreamConnection ConnectionPool::Take(const Endpoint& endpoint) {
+UpstreamConnection ConnectionPool::Take(const Endpoint& endpoint, const io::TlsClientTerms* tls) {
   const auto found = idle_.find(endpoint.name);
   if (found == idle_.end()) return {};
   std::vector<Idle>& idle = found->second;
-  while (!idle.empty()) {
-    UpstreamConnection connection = std::move(idle.back().connection);
-    idle.pop_back();
+  for (size_t i = idle.size(); i-- > 0;) {
+    if (idle[i].connection.tls.get() != tls) continue;
+    UpstreamConnection connection = std::move(idle[i].connection);
+    idle.erase(idle.begin() + static_cast<ptrdiff_t>(i));
     if (connection.stream->IsQuiet()) return connection;
   }
   return {};

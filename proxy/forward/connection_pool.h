@@ -28,9 +28,10 @@ class ConnectionPool {
   ConnectionPool& operator=(const ConnectionPool&) = delete;
   ~ConnectionPool() { roster_.Leave(*this); }
 
-  // The connection that was used last, or none. Never one whose peer has closed it, or has sent something
-  // that nobody asked for: that would be taken for the answer to the next caller's request.
-  UpstreamConnection Take(const Endpoint& endpoint);
+  // The connection that was used last of those that were made under the same terms (nullptr: in the clear),
+  // or none. Never one whose peer has closed it, or has sent something that nobody asked for: that would be
+  // taken for the answer to the next caller's request.
+  UpstreamConnection Take(const Endpoint& endpoint, const io::TlsClientTerms* tls = nullptr);
   // Keeps a connection, or hands it to a request that waits for one; `most` is how many there may be to its
   // endpoint in the whole process (0: as many as are wanted), of which a core keeps its part.
   void Give(const Endpoint& endpoint, UpstreamConnection connection, uint32_t most = 0);

@@ -28,6 +28,7 @@ std::shared_ptr<UpstreamRecord> EndpointBook::GetUpstream(const std::string& nam
 }
 
 void EndpointBook::Forget() {
+  tls_.Forget();
   const std::scoped_lock lock(mutex_);
   begun_ = begun_ || !endpoints_.empty();
   std::erase_if(endpoints_, [](const auto& entry) { return entry.second.expired(); });

@@ -13,6 +13,7 @@
 #include "proxy/forward/connection_permits.h"
 #include "proxy/forward/endpoint_health.h"
 #include "proxy/forward/upstream_record.h"
+#include "proxy/forward/upstream_tls.h"
 #include "proxy/io/address.h"
 
 namespace tollgate::forward {
@@ -56,10 +57,12 @@ class EndpointBook {
   // are there before the first Forget(): they begin together.
   std::shared_ptr<Endpoint> Get(const std::string& ip, uint16_t port);
   std::shared_ptr<UpstreamRecord> GetUpstream(const std::string& name);
+  UpstreamTlsBook& tls() { return tls_; }
   // Drops the records that no snapshot uses any more.
   void Forget();
 
  private:
+  UpstreamTlsBook tls_;
   std::mutex mutex_;
   bool begun_ = false;                                              // guarded by mutex_
   std::map<std::string, std::weak_ptr<Endpoint>> endpoints_;        // guarded by mutex_

@@ -29,6 +29,11 @@ Error NotConnected(int error) {
           .reason = error == ETIMEDOUT ? "connect-timeout" : "connect-refused"};
 }
 
+Error NotSecured(std::string_view reason) {
+  return {
+      .problem = Problem::kUpstreamConnect, .detail = "The upstream cannot be reached.", .reason = reason};
+}
+
 Error NoRoom(std::string_view limit) {
   return {.problem = Problem::kOverloaded,
           .detail = "The upstream has no room for another request just now.",

@@ -16,6 +16,8 @@ namespace tollgate::forward {
 exchange::Error NoneReady(const std::string& upstream);
 // `error`: the errno of the attempt.
 exchange::Error NotConnected(int error);
+// `reason`: how its TLS failed.
+exchange::Error NotSecured(std::string_view reason);
 // No connection may be made to the endpoint; `limit` says which of the rule's limits that is.
 exchange::Error NoRoom(std::string_view limit);
 // The rule's timeouts.total has passed.

@@ -36,7 +36,9 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   const AttemptLimits limits{timeouts,
                              done_caller_,
                              After(timeouts.total_ms()),
-                             {rule.spec->limits().connections(), rule.spec->limits().pending()}};
+                             {rule.spec->limits().connections(), rule.spec->limits().pending()},
+                             tables.tls.Find(target)};
+  if (target.has_tls() && limits.tls == nullptr) co_return NotSecured("tls-terms-unusable");
   const SteadyTime began = SteadyNow();
   SteadyTime now = began;
   Retries retries(rule.spec->retry(), x, tables.upstreams.RecordOf(upstream));

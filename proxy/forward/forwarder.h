@@ -10,6 +10,7 @@
 #include "proxy/forward/answer_observer.h"
 #include "proxy/forward/connection_pool.h"
 #include "proxy/forward/upstream_table.h"
+#include "proxy/forward/upstream_tls.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/task.h"
 
@@ -18,8 +19,9 @@ namespace tollgate::forward {
 // The tables of one snapshot.
 struct ForwardTables {
   ForwardTables(const snapshot::Catalog& catalog, EndpointBook& book)
-      : upstreams(catalog, book), rewrites(catalog) {}
+      : upstreams(catalog, book), tls(catalog, book.tls()), rewrites(catalog) {}
   const UpstreamTable upstreams;
+  const UpstreamTlsTable tls;
   const exchange::PathRewrites rewrites;
 };
 

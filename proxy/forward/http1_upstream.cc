@@ -21,7 +21,7 @@ constexpr int kMostInterims = 16;
 
 io::Task<std::optional<Failure>> Http1Upstream::Open() {
   const AttemptLimits& limits = try_.limits;
-  if (!try_.terms.fresh) connection_ = pool_.Take(try_.endpoint);
+  if (!try_.terms.fresh) connection_ = pool_.Take(try_.endpoint, limits.tls.get());
   if (!connection_.stream) {
     if (try_.endpoint.permits->Take(limits.connections.connections)) {
       connection_.permit = Permit(try_.endpoint.permits);
@@ -32,13 +32,28 @@ io::Task<std::optional<Failure>> Http1Upstream::Open() {
   }
   reused_ = connection_.stream != nullptr;
   if (!reused_) {
-    io::Connected connected = co_await io::Connect(
-        loop_, try_.endpoint.address, std::min(try_.terms.end, limits.Within(limits.timeouts.connect_ms())));
-    connection_.stream = std::move(connected.stream);
-    if (!connection_.stream) co_return Failure{Ending::kNotConnected, NotConnected(connected.error)};
+    std::optional<Failure> failure = co_await Connect();
+    if (failure) co_return failure;
   }
   stream_ = connection_.stream.get();
   reader_.emplace(*stream_);
+  co_return std::nullopt;
+}
+
+io::Task<std::optional<Failure>> Http1Upstream::Connect() {
+  const AttemptLimits& limits = try_.limits;
+  const SteadyTime deadline = std::min(try_.terms.end, limits.Within(limits.timeouts.connect_ms()));
+  io::Connected connected = co_await io::Connect(loop_, try_.endpoint.address, deadline);
+  if (!connected.stream) co_return Failure{Ending::kNotConnected, NotConnected(connected.error)};
+  connection_.tls = limits.tls;
+  if (limits.tls == nullptr) {
+    connection_.stream = std::move(connected.stream);
+    co_return std::nullopt;
+  }
+  io::Task<io::TlsConnected> handshake = io::StartTls(std::move(connected.stream), limits.tls, deadline);
+  io::TlsConnected secured = co_await handshake;
+  connection_.stream = std::move(secured.stream);
+  if (!connection_.stream) co_return Failure{Ending::kNotConnected, NotSecured(secured.reason)};
   co_return std::nullopt;
 }
 
@@ -48,7 +63,8 @@ io::Task<std::optional<Failure>> Http1Upstream::AwaitTurn() {
   const AttemptLimits& limits = try_.limits;
   // As long as a connection may take: whoever waits longer has lost its caller, too.
   ConnectionPermits::Waiter waiter(*try_.endpoint.permits, loop_, limits.connections,
-                                   std::min(try_.terms.end, limits.Within(limits.timeouts.connect_ms())));
+                                   std::min(try_.terms.end, limits.Within(limits.timeouts.connect_ms())),
+                                   limits.tls.get());
   if (waiter.Begin() && waiter.first()) pool_.AskFor(try_.endpoint);
   turn_ = &waiter;
   const Grant grant = co_await waiter;

@@ -35,6 +35,7 @@ class Http1Upstream final : public UpstreamExchange {
   void Release() override;
 
  private:
+  io::Task<std::optional<Failure>> Connect();
   io::Task<std::optional<Failure>> AwaitTurn();
   Failure NoHead(const http::HeadRead& read) const;
   io::Task<void> RelayInterim();

@@ -10,6 +10,7 @@
 #include "proxy/exchange/exchange.h"
 #include "proxy/forward/connection_permits.h"
 #include "proxy/forward/endpoint.h"
+#include "proxy/forward/upstream_tls.h"
 
 namespace tollgate::forward {
 
@@ -24,6 +25,7 @@ struct AttemptLimits {
   std::chrono::milliseconds done_caller;  // a caller who has ended its side is waited for so long
   SteadyTime total;                       // the end of the whole exchange, over all tries
   ConnectionLimits connections;
+  TlsTerms tls;  // nullptr: in the clear
 
   SteadyTime Within(uint64_t timeout_ms) const { return std::min(After(timeout_ms), total); }
 };

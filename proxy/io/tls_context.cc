@@ -24,6 +24,8 @@ constexpr char kCurves[] = "X25519:P-256:P-384";
 
 // What is spoken inside, the best first, each preceded by its length (RFC 7301, section 3.1).
 constexpr unsigned char kProtocols[] = "\x02h2\x08http/1.1";
+// What upstreams are asked for.
+constexpr unsigned char kHttp1[] = "\x08http/1.1";
 
 int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
                    unsigned offered_length, void*) {
@@ -44,7 +46,8 @@ Fault Unusable(const std::string& what) {
   return Fault{what};
 }
 
-// Its first certificate is the server's own; the others lead to its authority.
+// Of those with the same kind of key the first counts. Its first certificate is one's own; the others lead to
+// its authority.
 Status<> AddCertificate(const TlsCertificate& pem, SSL_CTX* context, std::set<int>& kinds) {
   const Owned<BIO> chain = Reader(pem.chain);
   const Owned<X509> own(PEM_read_bio_X509(chain.get(), nullptr, NoPassphrase, nullptr));
@@ -66,10 +69,8 @@ Status<> AddCertificate(const TlsCertificate& pem, SSL_CTX* context, std::set<in
   return Done{};
 }
 
-}  // namespace
-
-OwnedContext MakeServerContext() {
-  OwnedContext context(SSL_CTX_new(TLS_server_method()));
+OwnedContext MakeContext(const SSL_METHOD* side) {
+  OwnedContext context(SSL_CTX_new(side));
   TOLLGATE_CHECK(context != nullptr);
   SSL_CTX* const raw = context.get();
   // Whatever the machine's own configuration of OpenSSL says.
@@ -79,15 +80,33 @@ OwnedContext MakeServerContext() {
   TOLLGATE_CHECK(SSL_CTX_set_cipher_list(raw, kSuites12) == 1);
   TOLLGATE_CHECK(SSL_CTX_set_ciphersuites(raw, kSuites13) == 1);
   TOLLGATE_CHECK(SSL_CTX_set1_groups_list(raw, kCurves) == 1);
-  // Callers choose among the suites, which are all good: a phone knows better what costs it little.
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // An idle connection gives its buffers back; a write that is tried again may stand elsewhere in memory.
   SSL_CTX_set_mode(
       raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_read_ahead(raw, 1);                           // a record in one system call instead of two
-  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);  // sessions are kept by callers, in tickets
-  SSL_CTX_set_alpn_select_cb(raw, ChooseProtocol, nullptr);
+  SSL_CTX_set_read_ahead(raw, 1);  // a record in one system call instead of two
   return context;
+}
+
+}  // namespace
+
+OwnedContext MakeServerContext() {
+  // Callers choose among the suites, which are all good: a phone knows better what costs it little.
+  OwnedContext context = MakeContext(TLS_server_method());
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // kept by callers, in tickets
+  SSL_CTX_set_alpn_select_cb(context.get(), ChooseProtocol, nullptr);
+  return context;
+}
+
+OwnedContext MakeClientContext() {
+  OwnedContext context = MakeContext(TLS_client_method());
+  TOLLGATE_CHECK(SSL_CTX_set_alpn_protos(context.get(), kHttp1, sizeof kHttp1 - 1) == 0);
+  return context;
+}
+
+Status<> UseCertificate(const TlsCertificate& certificate, SSL_CTX* context) {
+  std::set<int> kinds;
+  return AddCertificate(certificate, context, kinds);
 }
 
 Result<std::shared_ptr<const TlsTerms>> MakeTlsTerms(std::span<const TlsCertificate> certificates,

@@ -25,7 +25,12 @@ struct TlsTerms {
   std::string session_domain;  // what tickets are bound to, at most SSL_MAX_SID_CTX_LENGTH bytes
 };
 
-// A server's context without certificates; dies where OpenSSL cannot make one.
+// Contexts without certificates, and a client's that demands nothing of its peer yet; die where OpenSSL
+// cannot make one.
 OwnedContext MakeServerContext();
+OwnedContext MakeClientContext();
+
+// The certificate with its key and the links of its chain. The sentence never holds a key.
+Status<> UseCertificate(const TlsCertificate& certificate, SSL_CTX* context);
 
 }  // namespace tollgate::io

@@ -108,6 +108,7 @@ Task<TlsAccepted> TlsServer::Accept(std::unique_ptr<Stream> accepted, TlsNames& 
   OwnedSsl ssl(SSL_new(state_->context.get()));
   if (ssl == nullptr) co_return TlsAccepted{};
   SSL* const raw = ssl.get();
+  SSL_set_accept_state(raw);
   Hold(raw, &hello);
   std::unique_ptr<TcpStream> plain(static_cast<TcpStream*>(accepted.release()));
   auto stream = std::make_unique<TlsStream>(std::move(plain), std::move(ssl));

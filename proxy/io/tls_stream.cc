@@ -55,8 +55,8 @@ struct TlsStream::Ready {
   IoResult await_resume() const { return result; }
 };
 
-TlsStream::TlsStream(std::unique_ptr<TcpStream> plain, OwnedSsl ssl)
-    : plain_(std::move(plain)), ssl_(std::move(ssl)) {
+TlsStream::TlsStream(std::unique_ptr<TcpStream> plain, OwnedSsl ssl, std::shared_ptr<void> companion)
+    : plain_(std::move(plain)), companion_(std::move(companion)), ssl_(std::move(ssl)) {
   if (socket().is_open()) SSL_set_fd(ssl_.get(), socket().fd());
 }
 
@@ -64,7 +64,7 @@ Task<IoResult> TlsStream::Handshake(SteadyTime deadline) {
   SetReadDeadline(deadline);
   while (socket().is_open()) {
     ForgetErrors();
-    const int returned = SSL_accept(ssl_.get());
+    const int returned = SSL_do_handshake(ssl_.get());
     if (returned == 1) {
       SetReadDeadline(SteadyTime::max());
       co_return IoResult{};

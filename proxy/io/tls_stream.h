@@ -12,10 +12,11 @@ namespace tollgate::io {
 
 class TlsStream final : public Stream {
  public:
-  // A connection without a handshake yet.
-  TlsStream(std::unique_ptr<TcpStream> plain, OwnedSsl ssl);
+  // A connection without a handshake yet, whose side is set. `companion` lives as long as `ssl`, which may
+  // point to it.
+  TlsStream(std::unique_ptr<TcpStream> plain, OwnedSsl ssl, std::shared_ptr<void> companion = nullptr);
 
-  // co_await: the server's side of it. Before anything else is done with the stream.
+  // co_await: before anything else is done with the stream.
   Task<IoResult> Handshake(SteadyTime deadline);
 
   void SetReadDeadline(SteadyTime when) override { plain_->SetReadDeadline(when); }
@@ -44,6 +45,7 @@ class TlsStream final : public Stream {
   TimedSocket& socket() { return plain_->socket(); }
 
   const std::unique_ptr<TcpStream> plain_;
+  const std::shared_ptr<void> companion_;
   const OwnedSsl ssl_;
   // A read may have to wait until it can write, and the other way round (key updates).
   Socket::wait_type read_waits_for_ = Socket::wait_read;

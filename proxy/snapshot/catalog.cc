@@ -101,6 +101,11 @@ Status<> Catalog::Resolve() {
           return Unresolved("rule \"" + rule.name() + "\" of route \"" + route.name + "\"", "upstream",
                             target.upstream());
         }
+        const std::string& shown = target.tls().client_certificate();
+        if (!shown.empty() && !certificates.contains(shown)) {
+          return Unresolved("rule \"" + rule.name() + "\" of route \"" + route.name + "\"", "certificate",
+                            shown);
+        }
       }
     }
   }

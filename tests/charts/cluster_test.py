@@ -23,7 +23,7 @@ CONTROLLER, PROXY = "gateway:tollgate-controller", "gateway:tollgate-proxy"
 ADDRESS = "10.250.0.10"
 
 WATCHED = {f"{verb} {kind}" for kind in ("gatewayroutes", "apiplans") for verb in ("get", "list", "watch")} | {
-    f"{verb} {kind}" for kind in ("services", "endpointslices") for verb in ("list", "watch")} | {
+    f"{verb} {kind}" for kind in ("services", "configmaps", "endpointslices") for verb in ("list", "watch")} | {
     "patch gatewayroutes/status", "patch apiplans/status"}
 SECRETS = {"list secrets", "watch secrets"}
 OWN = {"create secrets", "list endpointslices", "watch endpointslices"} | {

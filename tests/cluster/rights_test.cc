@@ -101,7 +101,8 @@ class Rights : public testing::Test {
   static void GrantOwn() { Grant("gateway", "own", "get,create,patch", "secrets"); }
   static void GrantWatch(const std::string& space) {
     Grant(space, "watch", "get,list,watch",
-          "gatewayroutes.tollgate.dev,apiplans.tollgate.dev,services,endpointslices.discovery.k8s.io");
+          "gatewayroutes.tollgate.dev,apiplans.tollgate.dev,services,configmaps,endpointslices.discovery.k8s."
+          "io");
     Grant(space, "status", "patch", "gatewayroutes.tollgate.dev/status,apiplans.tollgate.dev/status");
   }
   static void GrantSecrets(const std::string& space) { Grant(space, "secrets", "list,watch", "secrets"); }

@@ -63,6 +63,23 @@ TEST_F(Certificates, ASecretThatCannotBeUsedIsToldWithoutItsContent) {
   EXPECT_THAT(installation->ControllerSaid(), testing::Not(HasSubstr("PRIVATE")));
 }
 
+TEST_F(Certificates, AConfigMapOfAuthoritiesMendsTheRuleThatWaitsForIt) {
+  std::string route = Route("trusting", "trusting.example", "/");
+  const size_t port = route.find("port: http}");
+  ASSERT_NE(port, std::string::npos) << route;
+  route.insert(port + 11, ", protocol: HTTPS, tls: {caCertificateRefs: [{kind: ConfigMap, name: partners}]}");
+  ASSERT_TRUE(installation->Apply(route)) << installation->said;
+  EXPECT_TRUE(EventuallyServes("trusting.example", "/", 500));
+  EXPECT_EQ(Installation::Condition("gatewayroute", "market", "trusting", "ResolvedRefs"),
+            "False/RefNotFound");
+  ASSERT_TRUE(installation->Apply(kit::AuthorityMap("market", "partners", kit::MakeAuthority("partners"))))
+      << installation->said;
+  // The upstream there speaks no TLS, and nobody speaks to it in the clear.
+  EXPECT_TRUE(EventuallyServes("trusting.example", "/", 502));
+  EXPECT_EQ(Installation::Condition("gatewayroute", "market", "trusting", "ResolvedRefs"),
+            "True/ResolvedRefs");
+}
+
 TEST_F(Certificates, OtherTermsThanAnOlderRoutesAreAConflict) {
   const std::string host = "conflict.example";
   const std::string first = TlsRoute("older", host, "one");

@@ -1,4 +1,4 @@
-// Certificates that sign themselves, for tests of TLS. Any thread.
+// Certificates that sign themselves, and authorities that sign others, for tests of TLS. Any thread.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,15 @@ enum class KeyKind { kEcdsa, kRsa, kWeakRsa };
 Certificate MakeCertificate(const std::vector<std::string>& names, KeyKind kind = KeyKind::kEcdsa,
                             std::chrono::seconds lives = std::chrono::hours(24));
 
-// The manifest of a Secret that holds it.
-std::string TlsSecret(const std::string& space, const std::string& name, const Certificate& certificate);
+Certificate MakeAuthority(const std::string& common_name);
+// Signed by an authority; for servers and clients.
+Certificate Issue(const Certificate& authority, const std::string& common_name,
+                  const std::vector<std::string>& names, std::chrono::seconds lives = std::chrono::hours(24));
+
+// The manifest of a Secret that holds it, and those that it trusts.
+std::string TlsSecret(const std::string& space, const std::string& name, const Certificate& certificate,
+                      const std::string& authorities = "");
+// The manifest of a ConfigMap that holds an authority's certificate.
+std::string AuthorityMap(const std::string& space, const std::string& name, const Certificate& authority);
 
 }  // namespace tollgate::kit

@@ -19,7 +19,7 @@
   resources: [gatewayroutes/status, apiplans/status]
   verbs: [patch]
 - apiGroups: [""]
-  resources: [services]
+  resources: [services, configmaps]
   verbs: [list, watch]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]

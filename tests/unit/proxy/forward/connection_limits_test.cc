@@ -131,5 +131,16 @@ TEST_F(PermitsTest, APermitLivesAsLongAsItsConnection) {
   EXPECT_EQ(permits_->open(), 0U);
 }
 
+TEST_F(PermitsTest, AConnectionOfOtherTermsIsNotHandedOver) {
+  io::Loop loop;
+  const TlsTerms terms = *io::MakeTlsClientTerms({{}, "a.example", {}});
+  UpstreamConnection connection = Permitted();
+  ConnectionPermits::Waiter waiter(*permits_, loop, {1, 10}, SteadyTime::max(), terms.get());
+  ASSERT_TRUE(waiter.Begin());
+  EXPECT_FALSE(permits_->HandOver(loop, connection));
+  connection.tls = terms;
+  EXPECT_TRUE(permits_->HandOver(loop, connection));
+}
+
 }  // namespace
 }  // namespace tollgate::forward

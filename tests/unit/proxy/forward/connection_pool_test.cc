@@ -12,10 +12,11 @@ namespace {
 class ConnectionPoolTest : public ::testing::Test {
  protected:
   // Puts an idle connection into the pool; the pointer names it.
-  kit::MemoryStream* Give(const Endpoint& endpoint) {
+  kit::MemoryStream* Give(const Endpoint& endpoint, TlsTerms tls = nullptr) {
     auto stream = std::make_unique<kit::MemoryStream>();
     kit::MemoryStream* const raw = stream.get();
     UpstreamConnection connection;
+    connection.tls = std::move(tls);
     connection.stream = std::move(stream);
     pool_.Give(endpoint, std::move(connection), most_);
     return raw;
@@ -49,6 +50,17 @@ TEST_F(ConnectionPoolTest, EndpointsDoNotShare) {
   Give(other_);
   EXPECT_EQ(pool_.Take(endpoint_).stream, nullptr);
   EXPECT_EQ(Drain(other_), 1U);
+}
+
+TEST_F(ConnectionPoolTest, AConnectionIsUsedUnderItsOwnTermsAlone) {
+  const TlsTerms ours = *io::MakeTlsClientTerms({{}, "a.example", {}});
+  const TlsTerms theirs = *io::MakeTlsClientTerms({{}, "a.example", {}});
+  kit::MemoryStream* const clear = Give(endpoint_);
+  kit::MemoryStream* const secure = Give(endpoint_, ours);
+  EXPECT_EQ(pool_.Take(endpoint_, theirs.get()).stream, nullptr);
+  EXPECT_EQ(pool_.Take(endpoint_).stream.get(), clear);
+  EXPECT_EQ(pool_.Take(endpoint_).stream, nullptr);
+  EXPECT_EQ(pool_.Take(endpoint_, ours.get()).stream.get(), secure);
 }
 
 TEST_F(ConnectionPoolTest, RecordOfTheSameAddressFindsTheConnection) {
