@@ -7,6 +7,7 @@
 #include "api/base/certificate_name.h"
 #include "api/base/clock.h"
 #include "api/snapshot_hash.h"
+#include "controller/compile/authorities.h"
 #include "controller/compile/conditions.h"
 #include "controller/compile/secret_access.h"
 #include "controller/compile/seniority.h"
@@ -27,7 +28,18 @@ bool HasReadableTls(const GatewayRoute& route) {
          });
 }
 
-// The terms as a proxy is told them, but with every certificate that is named.
+// With the names of the authorities in place of what they hold.
+api::ClientCertificate NamedClients(const resource::ClientCertificate& asked) {
+  api::ClientCertificate named;
+  named.set_required(asked.required);
+  for (const resource::AuthorityRef& ref : asked.authorities) {
+    const bool is_secret = ref.kind == resource::AuthorityRef::Kind::kSecret;
+    named.mutable_authorities()->append((is_secret ? "Secret " : "ConfigMap ") + ref.name + "\n");
+  }
+  return named;
+}
+
+// The terms as a proxy is told them, but with every certificate and authority that is named.
 api::Tls TermsOf(const GatewayRoute& route) {
   api::Tls terms;
   for (const std::string& name : route.tls->certificates) {
@@ -37,6 +49,9 @@ api::Tls TermsOf(const GatewayRoute& route) {
   const bool newest = route.tls->min_version == resource::TlsVersion::k13;
   terms.set_min_version(newest ? api::Tls::TLS_1_3 : api::Tls::TLS_1_2);
   terms.set_redirect_plain_http(route.tls->redirect_plain_http);
+  if (route.tls->client_certificate) {
+    *terms.mutable_client_certificate() = NamedClients(*route.tls->client_certificate);
+  }
   return terms;
 }
 
@@ -75,6 +90,18 @@ void WarnOfUncoveredHosts(const api::Route& compiled, const std::vector<const Tl
       {"spec.tls.certificateRefs",
        "no certificate here names " + ListOf(uncovered) +
            ", so callers will not trust the connection: add a Secret whose certificate does"});
+}
+
+// False where callers cannot be judged as the author wants: then there is to be no handshake at all.
+bool AddClients(const GatewayRoute& route, const store::ObjectSet& objects, const CompilerOptions& options,
+                api::Tls& terms, RouteFindings& findings) {
+  if (!route.tls->client_certificate) return true;
+  ResolvedAuthorities authorities =
+      ResolveAuthorities(route.tls->client_certificate->authorities, route.meta.name.space,
+                         "spec.tls.clientCertificate.caCertificateRefs", objects, options);
+  terms.mutable_client_certificate()->set_authorities(authorities.pem);
+  for (UnresolvedRef& ref : authorities.unresolved) findings.unresolved.push_back(std::move(ref));
+  return !authorities.pem.empty();
 }
 
 }  // namespace
@@ -148,6 +175,7 @@ void AddTls(const GatewayRoute& route, const store::ObjectSet& objects, const Co
     usable.push_back(secret);
   }
   WarnOfUncoveredHosts(compiled, usable, findings);
+  if (!AddClients(route, objects, options, terms, findings)) terms.clear_certificates();
 }
 
 void AddCertificates(const store::ObjectMap<TlsSecret>& secrets, const std::set<std::string>& names,

@@ -106,6 +106,7 @@ std::optional<RouteTls> ReadTls(const json& spec) {
   tls.min_version =
       EnumAt<TlsVersion>(object, "minVersion", {{"1.2", TlsVersion::k12}, {"1.3", TlsVersion::k13}});
   tls.redirect_plain_http = OptionalBool(object, "redirectPlainHTTP").value_or(false);
+  tls.client_certificate = ReadClientCertificate(object);
   return tls;
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "controller/resource/client_certificate.h"
 #include "controller/resource/object.h"
 #include "controller/resource/own_answer.h"
 #include "controller/resource/security.h"
@@ -133,6 +134,7 @@ struct RouteTls {
   std::vector<std::string> certificates;  // names of Secrets in the route's own namespace
   std::optional<TlsVersion> min_version;
   bool redirect_plain_http = false;
+  std::optional<ClientCertificate> client_certificate = {};
 
   bool operator==(const RouteTls&) const = default;
 };

@@ -103,6 +103,16 @@ Broken SomeTargetHasWeight(const json& targets) {
   }));
 }
 
+bool AsksForNone(const json& client) { return Text(client, "mode") == "None"; }
+
+Broken AskingNeedsAuthorities(const json& client) {
+  return Unless(AsksForNone(client) || Has(client, "caCertificateRefs"));
+}
+
+Broken OnlyAskingHasAuthorities(const json& client) {
+  return Unless(!AsksForNone(client) || !Has(client, "caCertificateRefs"));
+}
+
 Broken TlsNeedsHttps(const json& target) {
   return Unless(!Has(target, "tls") || Text(target, "protocol") == "HTTPS");
 }
@@ -210,6 +220,9 @@ constexpr Twin kTwins[] = {
     {"hsts must be at least 1s; remove it to say nothing of HTTPS", HstsIsSaid},
     {"at least one target needs a weight above 0; with none, no request could be sent anywhere",
      SomeTargetHasWeight},
+    {"modes Request and Require need caCertificateRefs, the authorities whose certificates are trusted",
+     AskingNeedsAuthorities},
+    {"caCertificateRefs may stand only with mode Request or Require", OnlyAskingHasAuthorities},
     {"tls needs protocol HTTPS; set it, or remove tls", TlsNeedsHttps},
     {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},
     {"a timeout must be longer than 0s and at most 24h", TimeoutIsBounded},

@@ -22,6 +22,7 @@ Source SourceOf(std::string_view name) {
     case KnownHeader::kXForwardedProto: return Source::kKeyed;
     case KnownHeader::kForwarded:
     case KnownHeader::kVia:
+    case KnownHeader::kXForwardedClientCert:
     case KnownHeader::kXForwardedFor:
     case KnownHeader::kXRequestId: return Source::kGateway;
     default: return http::EqualsIgnoringCase(name, "traceparent") ? Source::kGateway : Source::kCaller;

@@ -13,6 +13,7 @@
 #include "proxy/exchange/permitted.h"
 #include "proxy/http/target.h"
 #include "proxy/io/address.h"
+#include "proxy/io/tls_identity.h"
 
 namespace tollgate::exchange {
 
@@ -21,8 +22,10 @@ enum class Source { kGateway, kUpstream, kCache };
 
 // What a connection says of each request on it.
 struct Transport {
-  bool secure = false;      // over TLS
-  std::string server_name;  // the host that a caller asked for in its handshake, lower case; may be empty
+  bool secure = false;       // over TLS
+  std::string server_name;   // the host that a caller asked for in its handshake, lower case; may be empty
+  std::string callers = {};  // how it was asked for a certificate (tls::HostTerms); empty: it was not
+  std::optional<io::TlsCaller> caller = {};  // whom its certificate proves
   std::string_view tls_version = {};  // "TLSv1.3"; empty: in the clear
 
   std::string_view scheme() const { return secure ? "https" : "http"; }

@@ -18,6 +18,7 @@ bool WrittenByGateway(KnownHeader header) {
     case KnownHeader::kContentLength:
     case KnownHeader::kExpect:  // the gateway has answered it
     case KnownHeader::kForwarded:
+    case KnownHeader::kXForwardedClientCert:  // by which others tell whose certificate they saw
     case KnownHeader::kXForwardedFor:
     case KnownHeader::kXForwardedHost:
     case KnownHeader::kXForwardedProto:

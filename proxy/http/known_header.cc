@@ -51,6 +51,7 @@ constexpr std::array kNames = std::to_array<Name>({
     {"upgrade", KnownHeader::kUpgrade},
     {"vary", KnownHeader::kVary},
     {"via", KnownHeader::kVia},
+    {"x-forwarded-client-cert", KnownHeader::kXForwardedClientCert},
     {"x-forwarded-for", KnownHeader::kXForwardedFor},
     {"x-forwarded-host", KnownHeader::kXForwardedHost},
     {"x-forwarded-proto", KnownHeader::kXForwardedProto},

@@ -48,6 +48,7 @@ enum class KnownHeader : uint8_t {
   kUpgrade,
   kVary,
   kVia,
+  kXForwardedClientCert,
   kXForwardedFor,
   kXForwardedHost,
   kXForwardedProto,

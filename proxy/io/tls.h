@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "api/base/result.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
+#include "proxy/io/tls_identity.h"
 
 namespace tollgate::io {
 
@@ -26,10 +28,20 @@ struct TlsCertificate {
 
 enum class TlsVersion : uint8_t { k12, k13 };
 
+// Whether callers are asked to prove by a certificate who they are; one that is shown has to be trusted.
+enum class TlsProof : uint8_t { kNone, kRequested, kRequired };
+
+struct TlsCallers {
+  TlsProof proof = TlsProof::kNone;
+  std::string_view authorities = {};  // PEM: who is trusted
+  std::string_view identity = {};     // tells this from other ways of asking
+};
+
 // At least one certificate is needed; of several with the same kind of key (RSA, ECDSA) the first counts.
 // Callers resume a session under terms of the same `identity` only. The sentence never holds a key.
 Result<std::shared_ptr<const TlsTerms>> MakeTlsTerms(std::span<const TlsCertificate> certificates,
-                                                     TlsVersion least, std::string_view identity);
+                                                     TlsVersion least, std::string_view identity,
+                                                     const TlsCallers& callers = {});
 
 // Knows whose names are served.
 class TlsNames {
@@ -44,17 +56,20 @@ class TlsNames {
 
 enum class TlsOutcome : uint8_t {
   kDone,
-  kNameRefused,  // TlsNames has no terms for it
+  kNameRefused,    // TlsNames has no terms for it
+  kCallerRefused,  // it has shown no certificate and has to, or one that is not trusted
   kTimeout,
   kFailed,  // no version, suite or protocol in common, no TLS at all, or the caller went away
 };
 
 struct TlsAccepted {
   TlsOutcome outcome = TlsOutcome::kFailed;
-  std::unique_ptr<Stream> stream;  // nullptr unless done
-  std::string server_name;         // as TlsNames was asked for it
+  std::unique_ptr<Stream> stream;        // nullptr unless done
+  std::string server_name;               // as TlsNames was asked for it
   std::string_view version = {};   // "TLSv1.2" or "TLSv1.3"
-  bool http2 = false;              // what ALPN (RFC 7301) came to; else HTTP/1.1, or nothing was offered
+  std::string callers;                   // the identity of the TlsCallers by which it was asked
+  std::optional<TlsCaller> caller = {};  // nothing: it has shown no certificate
+  bool http2 = false;  // what ALPN (RFC 7301) came to; else HTTP/1.1, or nothing was offered
 };
 
 // What all connections of a process share: the keys that session tickets are sealed with. Any thread.

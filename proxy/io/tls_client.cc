@@ -1,7 +1,6 @@
 #include "proxy/io/tls_client.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <utility>
@@ -14,7 +13,6 @@
 
 namespace tollgate::io {
 
-using openssl::NoPassphrase;
 using openssl::Owned;
 
 struct TlsClientTerms {
@@ -51,24 +49,12 @@ X509_STORE* SystemAuthorities() {
   return store;
 }
 
-Result<Owned<X509_STORE>> ReadStore(std::string_view pem) {
-  Owned<X509_STORE> store(X509_STORE_new());
-  const Owned<BIO> reader(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  bool any = false;
-  while (const Owned<X509> authority{PEM_read_bio_X509(reader.get(), nullptr, NoPassphrase, nullptr)}) {
-    any = X509_STORE_add_cert(store.get(), authority.get()) == 1 || any;
-  }
-  ERR_clear_error();  // "no start line" ended the reading
-  if (!any) return Fault{"the authorities' certificates cannot be read"};
-  return store;
-}
-
 Status<> Trust(std::string_view authorities, SSL_CTX* context) {
   if (authorities.empty()) {
     TOLLGATE_CHECK(SSL_CTX_set1_verify_cert_store(context, SystemAuthorities()) == 1);
     return Done{};
   }
-  Result<Owned<X509_STORE>> store = ReadStore(authorities);
+  Result<Owned<X509_STORE>> store = ReadAuthorities(authorities);
   if (!store.ok()) return store.error();
   TOLLGATE_CHECK(SSL_CTX_set1_verify_cert_store(context, store->get()) == 1);
   return Done{};

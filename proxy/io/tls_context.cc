@@ -9,6 +9,7 @@
 #include "api/base/check.h"
 #include "api/base/digest.h"
 #include "api/base/openssl_owned.h"
+#include "proxy/io/tls_caller.h"
 
 namespace tollgate::io {
 namespace {
@@ -104,18 +105,34 @@ OwnedContext MakeClientContext() {
   return context;
 }
 
+Result<Owned<X509_STORE>> ReadAuthorities(std::string_view pem) {
+  Owned<X509_STORE> store(X509_STORE_new());
+  const Owned<BIO> reader(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  bool any = false;
+  while (const Owned<X509> authority{PEM_read_bio_X509(reader.get(), nullptr, NoPassphrase, nullptr)}) {
+    any = X509_STORE_add_cert(store.get(), authority.get()) == 1 || any;
+  }
+  ERR_clear_error();  // "no start line" ended the reading
+  if (!any) return Fault{"the authorities' certificates cannot be read"};
+  return store;
+}
+
 Status<> UseCertificate(const TlsCertificate& certificate, SSL_CTX* context) {
   std::set<int> kinds;
   return AddCertificate(certificate, context, kinds);
 }
 
 Result<std::shared_ptr<const TlsTerms>> MakeTlsTerms(std::span<const TlsCertificate> certificates,
-                                                     TlsVersion least, std::string_view identity) {
+                                                     TlsVersion least, std::string_view identity,
+                                                     const TlsCallers& callers) {
   if (certificates.empty()) return Fault{"there is no certificate"};
   auto terms = std::make_shared<TlsTerms>();
   terms->context = MakeServerContext();
   terms->least_version = least == TlsVersion::k13 ? TLS1_3_VERSION : TLS1_2_VERSION;
   terms->session_domain = AsBytes(Sha256(identity));
+  terms->proof = callers.proof;
+  terms->callers = callers.identity;
+  if (const Status<> trusted = TrustCallers(callers, terms->context.get()); !trusted) return trusted.error();
   std::set<int> kinds;
   for (const TlsCertificate& certificate : certificates) {
     if (const Status<> added = AddCertificate(certificate, terms->context.get(), kinds); !added) {

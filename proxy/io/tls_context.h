@@ -4,10 +4,12 @@
 #pragma once
 
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <memory>
 #include <string>
 
+#include "api/base/openssl_owned.h"
 #include "proxy/io/tls.h"
 
 namespace tollgate::io {
@@ -21,7 +23,9 @@ using OwnedContext = std::unique_ptr<SSL_CTX, FreeSsl>;
 
 struct TlsTerms {
   OwnedContext context;
-  int least_version;           // TLS1_2_VERSION, …
+  int least_version;  // TLS1_2_VERSION, …
+  TlsProof proof = TlsProof::kNone;
+  std::string callers;         // TlsCallers::identity
   std::string session_domain;  // what tickets are bound to, at most SSL_MAX_SID_CTX_LENGTH bytes
 };
 
@@ -29,6 +33,9 @@ struct TlsTerms {
 // cannot make one.
 OwnedContext MakeServerContext();
 OwnedContext MakeClientContext();
+
+// Authorities of a PEM text, as those who are trusted.
+Result<openssl::Owned<X509_STORE>> ReadAuthorities(std::string_view pem);
 
 // The certificate with its key and the links of its chain. The sentence never holds a key.
 Status<> UseCertificate(const TlsCertificate& certificate, SSL_CTX* context);

@@ -4,6 +4,7 @@
 
 #include "proxy/io/session_tickets.h"
 #include "proxy/io/tls.h"
+#include "proxy/io/tls_caller.h"
 #include "proxy/io/tls_context.h"
 #include "proxy/io/tls_stream.h"
 
@@ -18,6 +19,7 @@ struct Hello : TicketHolder {
 
   TlsNames& names;
   std::string server_name;
+  std::string callers;
   bool refused = false;
 };
 
@@ -68,6 +70,8 @@ int ChooseTerms(SSL* ssl, int* alert, void*) {
   }
   // The connection now holds the context by a count of its own.
   SSL_set_SSL_CTX(ssl, terms->context.get());
+  AskCaller(terms->proof, ssl);
+  hello.callers = terms->callers;
   const std::string& domain = terms->session_domain;
   const bool set = SSL_set_min_proto_version(ssl, terms->least_version) == 1 &&
                    SSL_set_session_id_context(ssl, reinterpret_cast<const unsigned char*>(domain.data()),
@@ -77,9 +81,13 @@ int ChooseTerms(SSL* ssl, int* alert, void*) {
   return SSL_CLIENT_HELLO_ERROR;
 }
 
-TlsOutcome OutcomeOf(IoStatus status, const Hello& hello) {
-  if (status == IoStatus::kOk) return TlsOutcome::kDone;
+// Right behind the handshake.
+TlsOutcome OutcomeOf(IoStatus status, const Hello& hello, const SSL* ssl) {
+  // A session may go back to a certificate that has expired meanwhile.
+  const bool done = status == IoStatus::kOk;
+  if (done) return CallerHasExpired(ssl) ? TlsOutcome::kCallerRefused : TlsOutcome::kDone;
   if (hello.refused) return TlsOutcome::kNameRefused;
+  if (status == IoStatus::kFailed && LacksTrustedCertificate(ssl)) return TlsOutcome::kCallerRefused;
   return status == IoStatus::kTimeout ? TlsOutcome::kTimeout : TlsOutcome::kFailed;
 }
 
@@ -115,10 +123,15 @@ Task<TlsAccepted> TlsServer::Accept(std::unique_ptr<Stream> accepted, TlsNames& 
   Task<IoResult> handshake = stream->Handshake(deadline);
   const IoResult result = co_await handshake;
   Hold(raw, nullptr);
-  TlsAccepted done{OutcomeOf(result.status, hello), nullptr, std::move(hello.server_name),
+  TlsAccepted done{.outcome = OutcomeOf(result.status, hello, raw),
+                   .stream = nullptr,
+                   .server_name = std::move(hello.server_name),
+                   .callers = std::move(hello.callers),
+                   .caller = CallerOf(raw),
+                   .http2 =
                    SSL_get_version(raw),  // a literal of OpenSSL's
                    SpeaksHttp2(raw)};
-  if (result.ok()) done.stream = std::move(stream);
+  if (done.outcome == TlsOutcome::kDone) done.stream = std::move(stream);
   co_return done;
 }
 

@@ -19,6 +19,7 @@ std::string_view TextOf(io::TlsOutcome outcome) {
   switch (outcome) {
     case io::TlsOutcome::kDone: return "done";
     case io::TlsOutcome::kNameRefused: return "name_refused";
+    case io::TlsOutcome::kCallerRefused: return "caller_refused";
     case io::TlsOutcome::kTimeout: return "timeout";
     case io::TlsOutcome::kFailed: break;
   }
@@ -132,7 +133,8 @@ io::Task<void> Core::ServeTls(std::unique_ptr<io::Stream> stream) {
   io::TlsAccepted accepted = co_await handshake;
   pipeline_.metrics().Count(observe::Counter::kTlsHandshakes, {TextOf(accepted.outcome)});
   if (accepted.stream == nullptr) co_return;
-  const exchange::Transport transport{true, std::move(accepted.server_name), accepted.version};
+  const exchange::Transport transport{true, std::move(accepted.server_name), accepted.version, std::move(accepted.callers),
+                                          std::move(accepted.caller)};
   io::Task<void> served = accepted.http2 ? ServeHttp2(std::move(accepted.stream), transport, {})
                                          : Serve(std::move(accepted.stream), transport);
   co_await served;

@@ -54,6 +54,17 @@ class LineWriter {
   std::string& line_;
 };
 
+// What a certificate says may be long.
+constexpr size_t kMostOfCertificate = 512;
+
+void WriteCaller(const io::TlsCaller& caller, LineWriter& out) {
+  std::string names;
+  for (const std::string& name : caller.names) names += (names.empty() ? "" : ", ") + name;
+  out.Text("clientSubject", std::string_view(caller.subject).substr(0, kMostOfCertificate));
+  out.Text("clientNames", std::string_view(names).substr(0, kMostOfCertificate));
+  out.Text("clientFingerprint", caller.sha256);
+}
+
 void WriteLine(const exchange::Exchange& x, SteadyTime::duration took, std::string_view snapshot,
                std::string& line) {
   LineWriter out(line);
@@ -63,6 +74,7 @@ void WriteLine(const exchange::Exchange& x, SteadyTime::duration took, std::stri
   if (x.forwarded_client) out.Text("client", x.forwarded_client->ip());
   out.Text("protocol", ProtocolOf(x.head));
   out.Text("tls", x.transport.tls_version);
+  if (x.transport.caller) WriteCaller(*x.transport.caller, out);
   out.Text("method", x.head.method);
   out.Text("host", x.target.host);
   out.Text("path", x.target.path);

@@ -59,7 +59,7 @@ const std::vector<CounterRow>& CounterRows() {
       {Counter::kUpstreamRetries, "upstream_retries_total", "Further tries after a first one failed.", {}},
       {Counter::kTlsHandshakes,
        "proxy_tls_handshakes_total",
-       "TLS handshakes of callers, by how they ended (done, name_refused, timeout, failed).",
+       "TLS handshakes of callers, by how they ended (done, name_refused, caller_refused, timeout, failed).",
        {"outcome"}},
       {Counter::kProxyHeaders,
        "proxy_protocol_headers_total",

@@ -36,10 +36,16 @@ exchange::Outcome<Entrance> EnterSecure(const TlsTable& table, const Exchange& x
                        "other-scheme");
   }
   const std::string_view opened_for = x.transport.server_name;
-  if (x.target.host == opened_for || SameTerms(table.Find(x.target.host), table.Find(opened_for))) {
-    return Entrance::kOpen;
+  const HostTerms* const terms = table.Find(x.target.host);
+  if (x.target.host != opened_for && !SameTerms(terms, table.Find(opened_for))) {
+    return Misdirected("This connection was opened for another host; open one for this host.", "other-host");
   }
-  return Misdirected("This connection was opened for another host; open one for this host.", "other-host");
+  // Terms that have become stricter hold for connections that are open, too.
+  if (terms != nullptr && !terms->callers.empty() && terms->callers != x.transport.callers) {
+    return Misdirected("Other certificates of callers are asked for now; open a new connection.",
+                       "other-callers");
+  }
+  return Entrance::kOpen;
 }
 
 }  // namespace

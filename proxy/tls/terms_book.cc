@@ -25,24 +25,25 @@ std::string NamesOf(const Certificates& certificates) {
 }
 
 Result<std::shared_ptr<const io::TlsTerms>> Make(const Certificates& certificates, io::TlsVersion least,
-                                                 const std::string& identity) {
+                                                 const std::string& identity, const io::TlsCallers& callers) {
   std::vector<io::TlsCertificate> texts;
   for (const snapshot::CertificateEntry* certificate : certificates) {
     texts.push_back({certificate->spec.chain(), certificate->spec.key()});
   }
-  return io::MakeTlsTerms(texts, least, identity);
+  return io::MakeTlsTerms(texts, least, identity, callers);
 }
 
 }  // namespace
 
 std::shared_ptr<const io::TlsTerms> TermsBook::Get(const Certificates& certificates, io::TlsVersion least,
-                                                   const std::string& identity) {
+                                                   const std::string& identity,
+                                                   const io::TlsCallers& callers) {
   const std::scoped_lock lock(mutex_);
   Entry& entry = entries_[KeyOf(certificates, identity)];
   entry.used = true;
   if (entry.refused) return nullptr;
   if (std::shared_ptr<const io::TlsTerms> known = entry.terms.lock()) return known;
-  const auto made = Make(certificates, least, identity);
+  const auto made = Make(certificates, least, identity, callers);
   if (made.ok()) {
     entry.terms = *made;
     return *made;

@@ -16,8 +16,9 @@ namespace tollgate::tls {
 class TermsBook {
  public:
   // nullptr where the certificates cannot be shown: OpenSSL refuses them, which the log says once.
+  // `callers` are part of `identity`.
   std::shared_ptr<const io::TlsTerms> Get(const Certificates& certificates, io::TlsVersion least,
-                                          const std::string& identity);
+                                          const std::string& identity, const io::TlsCallers& callers = {});
   // Drops what no configuration uses any more.
   void Forget();
 

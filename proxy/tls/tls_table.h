@@ -17,6 +17,8 @@ namespace tollgate::tls {
 struct HostTerms {
   // Hosts with the same one may share a connection.
   std::string identity;
+  // How callers are asked for a certificate; empty: they are not.
+  std::string callers;
   std::shared_ptr<const io::TlsTerms> terms;  // nullptr: no certificate can be shown
   int64_t expires = 0;                        // seconds since 1970; from then on none can
   bool redirect_plain_http = false;

@@ -46,6 +46,8 @@ HttpClient::HttpClient(const TlsTarget& target)
       version_(target.version),
       connect_to_("::" + target.address + ":" + std::to_string(target.port)),
       trusted_(target.trusted),
+      shown_chain_(target.shown_chain),
+      shown_key_(target.shown_key),
       curl_(curl_easy_init()) {}
 HttpClient::~HttpClient() { curl_easy_cleanup(curl_); }
 
@@ -58,6 +60,10 @@ HttpAnswer HttpClient::Send(const HttpRequest& request) {
   headers = curl_slist_append(headers, "Expect:");
   curl_slist* connect_to = connect_to_.empty() ? nullptr : curl_slist_append(nullptr, connect_to_.c_str());
   curl_blob trusted{const_cast<char*>(trusted_.data()), trusted_.size(), CURL_BLOB_NOCOPY};
+  curl_blob shown_chain{const_cast<char*>(shown_chain_.data()), shown_chain_.size(), CURL_BLOB_NOCOPY};
+  curl_blob shown_key{const_cast<char*>(shown_key_.data()), shown_key_.size(), CURL_BLOB_NOCOPY};
+  if (!shown_chain_.empty()) curl_easy_setopt(curl_, CURLOPT_SSLCERT_BLOB, &shown_chain);
+  if (!shown_chain_.empty()) curl_easy_setopt(curl_, CURLOPT_SSLKEY_BLOB, &shown_key);
   curl_easy_setopt(curl_, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl_, CURLOPT_CONNECT_TO, connect_to);
   if (!trusted_.empty()) curl_easy_setopt(curl_, CURLOPT_CAINFO_BLOB, &trusted);

@@ -38,6 +38,9 @@ struct TlsTarget {
   std::string trusted;  // PEM, one certificate or more
   std::string address = "127.0.0.1";
   HttpVersion version = HttpVersion::k1;  // that it offers; HTTP/1.1 always
+  // PEM: the certificate that is shown where one is asked for; empty: none.
+  std::string shown_chain = {};
+  std::string shown_key = {};
 };
 
 class HttpClient {
@@ -63,6 +66,8 @@ class HttpClient {
   const HttpVersion version_;
   const std::string connect_to_;  // empty: where the URL says
   const std::string trusted_;
+  const std::string shown_chain_;
+  const std::string shown_key_;
   void* curl_;
 };
 

@@ -12,6 +12,8 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+using Authority = resource::AuthorityRef::Kind;
+
 constexpr int64_t kNow = 1'800'000'000;
 
 class CertificatesTest : public CompilerTest {
@@ -77,6 +79,46 @@ TEST_F(CertificatesTest, WhatIsAskedForIsHandedOn) {
   Compile();
   EXPECT_EQ(RouteNamed("market/quotes")->tls().min_version(), api::Tls::TLS_1_3);
   EXPECT_TRUE(RouteNamed("market/quotes")->tls().redirect_plain_http());
+}
+
+TEST_F(CertificatesTest, CallersAreAskedAsTheRouteSays) {
+  Put(Certificate("market/one", {"api.example.com"}));
+  Put(resource::ConfigMap{Meta("market/ca"), {"authorities", ""}});
+  resource::GatewayRoute route = Route("market/quotes", {"one"});
+  route.tls->client_certificate = resource::ClientCertificate{true, {{Authority::kConfigMap, "ca"}}};
+  Put(route);
+  Compile();
+  EXPECT_TRUE(RouteNamed("market/quotes")->tls().client_certificate().required());
+  EXPECT_EQ(RouteNamed("market/quotes")->tls().client_certificate().authorities(), "authorities");
+  EXPECT_THAT(RouteNamed("market/quotes")->tls().certificates(), ElementsAre("market/one"));
+  route.tls->client_certificate->required = false;
+  Put(route);
+  Compile();
+  EXPECT_TRUE(RouteNamed("market/quotes")->tls().has_client_certificate());
+  EXPECT_FALSE(RouteNamed("market/quotes")->tls().client_certificate().required());
+}
+
+TEST_F(CertificatesTest, WithoutItsAuthoritiesNothingIsShownToAnybody) {
+  Put(Certificate("market/one", {"api.example.com"}));
+  resource::GatewayRoute route = Route("market/quotes", {"one"});
+  route.tls->client_certificate = resource::ClientCertificate{false, {{Authority::kConfigMap, "ca"}}};
+  Put(route);
+  Compile();
+  EXPECT_EQ(RouteNamed("market/quotes")->tls().certificates_size(), 0);
+  EXPECT_THAT(ResolvedRefs(),
+              StartsWith("ResolvedRefs=False/RefNotFound: "
+                         "spec.tls.clientCertificate.caCertificateRefs[0]: ConfigMap market/ca"));
+}
+
+TEST_F(CertificatesTest, AskingCallersInAnotherWayIsAConflict) {
+  Put(Certificate("market/one", {"api.example.com"}));
+  Put(resource::ConfigMap{Meta("market/ca"), {"authorities", ""}});
+  Put(Route("market/old", {"one"}, 100));
+  resource::GatewayRoute young = Route("market/young", {"one"}, 200);
+  young.tls->client_certificate = resource::ClientCertificate{true, {{Authority::kConfigMap, "ca"}}};
+  Put(young);
+  Compile();
+  EXPECT_THAT(Accepted("market/young"), StartsWith("Accepted=False/TLSConflict"));
 }
 
 TEST_F(CertificatesTest, ARouteWithoutTlsSaysNothing) {

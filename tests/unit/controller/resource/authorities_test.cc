@@ -59,6 +59,22 @@ TEST(Authorities, OtherConfigMapsNameNobody) {
   EXPECT_THAT(map.authorities.fault, HasSubstr("has no entry ca.crt"));
 }
 
+TEST(ClientCertificate, IsRead) {
+  const auto read = [](const std::string& block) {
+    const GatewayRoute route = RouteWith(
+        "\n  access: Public\n  tls: {certificateRefs: [{name: one}], clientCertificate: " + block +
+        "}\n  rules: [{name: all, upstream: {targets: [{serviceRef: {name: quotes, port: http}}]}}]\n");
+    EXPECT_THAT(route.mistakes, IsEmpty());
+    return route.tls->client_certificate;
+  };
+  EXPECT_EQ(read("{mode: None}"), std::nullopt);
+  const AuthorityRef partners{AuthorityRef::Kind::kConfigMap, "partners"};
+  EXPECT_EQ(read("{mode: Request, caCertificateRefs: [{kind: ConfigMap, name: partners}]}"),
+            (ClientCertificate{false, {partners}}));
+  EXPECT_EQ(read("{mode: Require, caCertificateRefs: [{kind: ConfigMap, name: partners}]}"),
+            (ClientCertificate{true, {partners}}));
+}
+
 TEST(TargetTls, IsRead) {
   const GatewayRoute route = RouteWith(R"(
   access: Public

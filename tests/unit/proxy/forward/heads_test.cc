@@ -86,7 +86,8 @@ TEST(RequestHeadForUpstream, AnotherHostStandsInHostAloneAndTheCallersIsForwarde
 TEST(RequestHeadForUpstream, CallersForwardingFieldsAreReplaced) {
   kit::TestExchange x("GET", "/",
                       "Host: a.example\r\nX-Forwarded-For: 6.6.6.6\r\nx-forwarded-proto: https\r\n"
-                      "X-Forwarded-Host: evil\r\nForwarded: for=6.6.6.6\r\nX-Request-Id: evil\r\n");
+                      "X-Forwarded-Host: evil\r\nX-Forwarded-Client-Cert: evil\r\nForwarded: for=6.6.6.6\r\n"
+                      "X-Request-Id: evil\r\n");
   EXPECT_EQ(Write(*x), "GET / HTTP/1.1\r\nHost: a.example\r\n" + std::string(kForwarding) + "\r\n");
 }
 

@@ -55,6 +55,7 @@ const std::vector<std::pair<std::string, KnownHeader>>& Names() {
       {"upgrade", K::kUpgrade},
       {"vary", K::kVary},
       {"via", K::kVia},
+      {"x-forwarded-client-cert", K::kXForwardedClientCert},
       {"x-forwarded-for", K::kXForwardedFor},
       {"x-forwarded-host", K::kXForwardedHost},
       {"x-forwarded-proto", K::kXForwardedProto},

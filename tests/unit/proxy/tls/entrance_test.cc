@@ -28,9 +28,14 @@ class EntranceTest : public ::testing::Test {
 
   // "open", "leads to TLS", or the reason of a refusal.
   std::string Plain(std::string_view target, std::string_view host) { return Judge(target, host, nullptr); }
-  std::string Over(const std::string& server_name, std::string_view target, std::string_view host) {
-    const exchange::Transport transport{true, server_name};
+  std::string Over(const std::string& server_name, std::string_view target, std::string_view host,
+                   const std::string& callers = "") {
+    const exchange::Transport transport{true, server_name, callers};
     return Judge(target, host, &transport);
+  }
+
+  std::string CallersAt(std::string_view host) {
+    return TlsTable(*builder_.Build(), book_, 1'000).Find(host)->callers;
   }
 
  private:
@@ -72,6 +77,15 @@ TEST_F(EntranceTest, AHostWithOtherTermsIsMisdirected) {
   EXPECT_EQ(Over("a.example", "/", "b.example"), "misdirected other-host");
   EXPECT_EQ(Over("a.example", "/", "plain.example"), "misdirected other-host");
   EXPECT_EQ(Over("a.example", "/", "nobody.example"), "misdirected other-host");
+}
+
+TEST_F(EntranceTest, AConnectionThatWasOpenedBeforeCallersWereAskedIsMisdirected) {
+  Route("m/c", {"c.example"}, "m/a").mutable_client_certificate()->set_authorities("ours");
+  EXPECT_EQ(Over("c.example", "/", "c.example"), "misdirected other-callers");
+  EXPECT_EQ(Over("c.example", "/", "c.example", CallersAt("c.example")), "open");
+  EXPECT_EQ(Over("a.example", "/", "c.example"), "misdirected other-host");
+  // Nobody is asked there any more.
+  EXPECT_EQ(Over("a.example", "/", "a.example", "required before"), "open");
 }
 
 TEST_F(EntranceTest, ATargetOfTheOtherSchemeIsMisdirected) {

@@ -54,6 +54,31 @@ TEST_F(TlsTableTest, ExactBeforeLongestWildcard) {
   EXPECT_EQ(IdentityOf(table, ""), "none");
 }
 
+TEST_F(TlsTableTest, HowCallersAreAskedIsPartOfTheTerms) {
+  Certificate("m/c", {"a.example"});
+  const kit::Certificate authority = kit::MakeAuthority("ours");
+  Route("m/a", {"a.example"}, {"m/c"});
+  api::ClientCertificate& asked = *Route("m/b", {"b.example"}, {"m/c"}).mutable_client_certificate();
+  asked.set_authorities(authority.chain);
+  TlsTable table = Build();
+  EXPECT_EQ(table.Find("a.example")->callers, "");
+  const HostTerms requested = *table.Find("b.example");
+  EXPECT_NE(requested.terms, nullptr);
+  EXPECT_NE(requested.identity, table.Find("a.example")->identity);
+  asked.set_required(true);
+  table = Build();
+  EXPECT_NE(table.Find("b.example")->callers, requested.callers);
+  EXPECT_NE(table.Find("b.example")->identity, requested.identity);
+  asked.set_authorities(kit::MakeAuthority("theirs").chain);
+  EXPECT_NE(Build().Find("b.example")->callers, table.Find("b.example")->callers);
+}
+
+TEST_F(TlsTableTest, CallersWhoCannotBeJudgedAreRefused) {
+  Certificate("m/c", {"a.example"});
+  (void)Route("m/a", {"a.example"}, {"m/c"}).mutable_client_certificate();
+  EXPECT_EQ(Build().Show("a.example", kNow), nullptr);
+}
+
 TEST_F(TlsTableTest, WithoutHostsEveryName) {
   Certificate("m/c", {"a.example"});
   Route("m/a", {}, {"m/c"});
