@@ -12,6 +12,7 @@ usage: hack/conformance.sh [--yes] SUITE...
   streaming      10 GiB each way, server-sent events, 1,000 slow readers, about 3 minutes
   no_drop        2,000 requests a second while configurations, certificates and upstreams change, a minute
   websocket  the Python package websockets, directly and through the gateway, about half a minute
+  testssl  TLS for callers by testssl.sh, a minute or two
   --yes            do not ask before installing packages
 Those that measure want a machine that does nothing else.
 Exit: 0 all cases pass but for those that docs/conformance.md explains; 1 others fail; 2 wrong use.
@@ -27,7 +28,7 @@ suites=()
 setup_flags=()
 for argument in "$@"; do
   case $argument in
-    h2spec | slow_clients | floods | streaming | no_drop | websocket) suites+=("$argument") ;;
+    h2spec | slow_clients | floods | streaming | no_drop | websocket | testssl) suites+=("$argument") ;;
     --yes) setup_flags+=(--yes) ;;
     --help) usage; exit 0 ;;
     *) fail "unknown argument \"$argument\"; --help lists what there is" 2 ;;
