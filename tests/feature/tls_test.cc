@@ -227,7 +227,7 @@ TEST_F(Tls, ACertificateIsReplacedWithoutAFailedRequest) {
   Start();
   std::vector<kit::Certificate> certificates = {a_};
   std::string trusted = a_.chain;
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 20; ++i) {
     certificates.push_back(kit::MakeCertificate({"a.example"}));
     trusted += certificates.back().chain;
   }
@@ -237,7 +237,7 @@ TEST_F(Tls, ACertificateIsReplacedWithoutAFailedRequest) {
     targets[i].request.own_connection = i % 2 == 0;
     targets[i].tls = kit::TlsTarget{"a.example", gateway_.https_port(), trusted};
   }
-  kit::Load load(targets, std::chrono::milliseconds(2));
+  kit::Load load(targets, std::chrono::milliseconds(5), 20'000);
   for (size_t i = 1; i < certificates.size(); ++i) {
     WriteCertificate("a", certificates[i]);
     EXPECT_TRUE(kit::Eventually([&] { return Get("a.example", certificates[i]).status == 200; }));
