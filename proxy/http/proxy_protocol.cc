@@ -20,8 +20,8 @@ constexpr std::string_view kSignature("\r\n\r\n\0\r\nQUIT\n", 12);
 // Version 2: the signature, version and command, family and transport, and the length of what follows.
 constexpr size_t kFixedBytes = 16;
 
-constexpr ProxyHeader kIncomplete{Status::kIncomplete, 0, std::nullopt};
-constexpr ProxyHeader kMalformed{Status::kMalformed, 0, std::nullopt};
+const ProxyHeader kIncomplete{Status::kIncomplete, 0, std::nullopt};
+const ProxyHeader kMalformed{Status::kMalformed, 0, std::nullopt};
 
 uint8_t Octet(std::string_view text, size_t at) { return static_cast<uint8_t>(text[at]); }
 size_t Number(std::string_view text, size_t at) { return size_t{Octet(text, at)} << 8 | Octet(text, at + 1); }
