@@ -16,8 +16,8 @@ namespace tollgate::api {
 
 // The schema that this build writes and the newest that it reads: 2 since there are Settings, without which
 // an older proxy would admit more than it should while the shared store is away; 3 since matches have
-// conditions, without which it would serve requests that a rule is not for; 3 since routes have terms of
-// TLS, without which one would serve in plain text what is to be led to TLS.
+// conditions and routes terms of TLS and guards: it would serve requests that a rule is not for, in plain
+// text what is to be led to TLS, and callers who are to be refused.
 inline constexpr uint32_t kSnapshotSchema = 3;
 
 // The name of the one resource of kind SETTINGS.
