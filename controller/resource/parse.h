@@ -42,8 +42,8 @@ EndpointSlice ParseEndpointSlice(const nlohmann::json& object);
 std::vector<Mistake> CheckSecretFields(const nlohmann::json& object);
 
 // A watched object of any kind that Tollgate knows.
-using Object =
-    std::variant<GatewayRoute, ApiPlan, ConsumerSecret, OpaqueSecret, TlsSecret, ConfigMap, Service, EndpointSlice>;
+using Object = std::variant<GatewayRoute, ApiPlan, ConsumerSecret, OpaqueSecret, TlsSecret, ConfigMap,
+                            Service, EndpointSlice>;
 
 // One document of a file, not yet judged.
 struct Manifest {

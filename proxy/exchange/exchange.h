@@ -26,7 +26,7 @@ struct Transport {
   std::string server_name;   // the host that a caller asked for in its handshake, lower case; may be empty
   std::string callers = {};  // how it was asked for a certificate (tls::HostTerms); empty: it was not
   std::optional<io::TlsCaller> caller = {};  // whom its certificate proves
-  std::string_view tls_version = {};  // "TLSv1.3"; empty: in the clear
+  std::string_view tls_version = {};         // "TLSv1.3"; empty: in the clear
 
   std::string_view scheme() const { return secure ? "https" : "http"; }
 };

@@ -66,7 +66,7 @@ struct TlsAccepted {
   TlsOutcome outcome = TlsOutcome::kFailed;
   std::unique_ptr<Stream> stream;        // nullptr unless done
   std::string server_name;               // as TlsNames was asked for it
-  std::string_view version = {};   // "TLSv1.2" or "TLSv1.3"
+  std::string_view version = {};         // "TLSv1.2" or "TLSv1.3"
   std::string callers;                   // the identity of the TlsCallers by which it was asked
   std::optional<TlsCaller> caller = {};  // nothing: it has shown no certificate
   bool http2 = false;  // what ALPN (RFC 7301) came to; else HTTP/1.1, or nothing was offered

@@ -126,11 +126,10 @@ Task<TlsAccepted> TlsServer::Accept(std::unique_ptr<Stream> accepted, TlsNames& 
   TlsAccepted done{.outcome = OutcomeOf(result.status, hello, raw),
                    .stream = nullptr,
                    .server_name = std::move(hello.server_name),
+                   .version = SSL_get_version(raw),  // a literal of OpenSSL's
                    .callers = std::move(hello.callers),
                    .caller = CallerOf(raw),
-                   .http2 =
-                   SSL_get_version(raw),  // a literal of OpenSSL's
-                   SpeaksHttp2(raw)};
+                   .http2 = SpeaksHttp2(raw)};
   if (done.outcome == TlsOutcome::kDone) done.stream = std::move(stream);
   co_return done;
 }

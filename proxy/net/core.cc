@@ -133,8 +133,11 @@ io::Task<void> Core::ServeTls(std::unique_ptr<io::Stream> stream) {
   io::TlsAccepted accepted = co_await handshake;
   pipeline_.metrics().Count(observe::Counter::kTlsHandshakes, {TextOf(accepted.outcome)});
   if (accepted.stream == nullptr) co_return;
-  const exchange::Transport transport{true, std::move(accepted.server_name), accepted.version, std::move(accepted.callers),
-                                          std::move(accepted.caller)};
+  const exchange::Transport transport{.secure = true,
+                                      .server_name = std::move(accepted.server_name),
+                                      .callers = std::move(accepted.callers),
+                                      .caller = std::move(accepted.caller),
+                                      .tls_version = accepted.version};
   io::Task<void> served = accepted.http2 ? ServeHttp2(std::move(accepted.stream), transport, {})
                                          : Serve(std::move(accepted.stream), transport);
   co_await served;

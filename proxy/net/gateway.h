@@ -34,7 +34,7 @@ struct GatewayOptions {
   std::optional<io::Address> https_address = std::nullopt;             // nothing: nobody is served over TLS
   pipeline::LoadLimits load = {};
   bool proxy_protocol = false;  // every connection of a caller begins with its header
-  unsigned trusted_hops = 0;  // proxies in front whose X-Forwarded-For is believed
+  unsigned trusted_hops = 0;    // proxies in front whose X-Forwarded-For is believed
 };
 
 class Gateway {

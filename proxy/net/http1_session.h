@@ -86,7 +86,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   bool takes_trailers_ = false;               // the caller has said so
   bool announced_ = false;                    // the answer's head says that there will be trailers
   const http::Trailers* trailers_ = nullptr;  // of the answer; the exchange's
-  bool tunnel_ = false;  // answered with 101: bytes go through as they come
+  bool tunnel_ = false;                       // answered with 101: bytes go through as they come
   bool failed_ = false;
   exchange::CallerWatcher* watcher_ = nullptr;
   int looks_ = 0;  // since it is watched

@@ -125,8 +125,7 @@ io::Task<bool> Http2Stream::SendHead(const exchange::Answer& answer, std::string
   if (failed_) co_return false;
   outgoing_ = piece;
   outgoing_last_ = last;
-  SubmitHead(answer,
-                              !last || !piece.empty() || trailers_);
+  SubmitHead(answer, !last || !piece.empty() || trailers_);
   co_return co_await AwaitTaken();
 }
 

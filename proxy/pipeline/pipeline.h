@@ -28,7 +28,7 @@ struct Shared {
   forward::PoolRoster& pools;
   observe::AccessLog& access_log;
   const WallClock& clock;
-  unsigned trusted_hops;  // proxies in front whose word on their caller counts
+  unsigned trusted_hops;       // proxies in front whose word on their caller counts
   LoadGuard* guard = nullptr;  // nullptr: whatever comes is taken on
 };
 
