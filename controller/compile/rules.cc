@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "controller/compile/cache_policy.h"
+#include "controller/compile/header_edits.h"
 #include "controller/compile/matches.h"
 #include "controller/compile/own_answer.h"
 #include "controller/compile/routes.h"
@@ -172,6 +173,7 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
     *result.rule->mutable_passive_health() = CompilePassiveHealth(*rule.passive_health);
   }
   result.rule->set_web_socket(rule.web_socket);
+  AddHeaderEdits(rule, *result.rule);
   if (rule.cache) *result.rule->mutable_cache() = CompileCache(*rule.cache, route.access);
   return result;
 }

@@ -95,6 +95,10 @@ Rule ReadRule(const json& item) {
   rule.limits = ReadConnectionLimits(upstream);
   rule.cache = ReadCache(item);
   rule.web_socket = OptionalBool(ObjectAt(item, "protocols"), "webSocket").value_or(false);
+  rule.request_headers = ReadHeaderEdits(ObjectAt(item, "request"));
+  const json& response = ObjectAt(item, "response");
+  rule.response_headers = ReadHeaderEdits(response);
+  rule.upstream_headers = OptionalBool(response, "upstreamHeaders").value_or(true);
   return rule;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "controller/resource/client_certificate.h"
+#include "controller/resource/header_edits.h"
 #include "controller/resource/object.h"
 #include "controller/resource/own_answer.h"
 #include "controller/resource/security.h"
@@ -119,6 +120,9 @@ struct Rule {
   ConnectionLimits limits;
   std::optional<CachePolicy> cache;
   bool web_socket = false;
+  HeaderEdits request_headers = {};
+  HeaderEdits response_headers = {};
+  bool upstream_headers = true;  // false: of the upstream's only those that belong to its body
   // Not empty: the rule could not be read or breaks a constraint; what could be read of `name` and
   // `matches` is kept, so that it answers 500 where it would have served.
   std::vector<Mistake> mistakes;

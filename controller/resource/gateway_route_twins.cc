@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/resource/constraints.h"
+#include "controller/resource/header_edits.h"
 #include "controller/resource/json_access.h"
 #include "controller/resource/match_values.h"
 #include "controller/resource/own_answer_reader.h"
@@ -191,6 +192,10 @@ constexpr Twin kTwins[] = {
     {"an answer with status 204, 205 or 304 has no body; remove body, or set another status",
      BodyGoesWithItsStatus},
     {"the gateway writes this header itself, or HTTP does; take another", HeaderIsTheAnswers},
+    {"the gateway writes this header of requests itself, or HTTP does; take another", HeaderOfRequestsIsFree},
+    {"request and response.upstreamHeaders may stand only with type Upstream; the gateway answers the other "
+     "types itself",
+     OnlyUpstreamsHaveHeads},
     {"rewrite needs path or host; give one of them, or remove rewrite", RewriteChangesSomething},
     {"a path of type Template is made of segments that are literal or {name}; the last one may be {name...}, "
      "which stands for the rest of the path",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/value_template.h"
+
 namespace tollgate::resource {
 namespace {
 
@@ -42,13 +44,39 @@ bool NoteRepeated(const std::string& field, std::string_view path, Rule& rule) {
   return false;
 }
 
+bool StandsInEveryMatch(std::string_view name, const Rule& rule) {
+  return !rule.matches.empty() &&
+         std::all_of(rule.matches.begin(), rule.matches.end(), [&](const Match& match) {
+           return match.path && match.path->type == PathMatch::Type::kTemplate &&
+                  Contains(VariablesOf(match.path->value), name);
+         });
+}
+
+// Values of headers.
+void CheckValues(const std::string& field, const std::vector<HeaderValue>& set, Rule& rule) {
+  for (size_t i = 0; i < set.size(); ++i) {
+    const std::string at = field + ".set[" + std::to_string(i) + "].value";
+    const Result<api::ValueTemplate> parsed = api::ValueTemplate::Parse(set[i].value);
+    if (!parsed) {
+      Note(at, parsed.error().message, rule);
+      continue;
+    }
+    for (const api::ValueTemplate::Piece& piece : parsed->pieces()) {
+      if (piece.variable != api::Variable::kOfPath || StandsInEveryMatch(piece.text, rule)) continue;
+      Note(at,
+           "the variable {" + piece.text +
+               "} is none of the gateway's and does not stand in every match of the rule; add it there, or "
+               "write {{" +
+               piece.text + "}} for the text",
+           rule);
+    }
+  }
+}
+
 void CheckRewrite(const std::string& field, const std::string& path, Rule& rule) {
   if (NoteRepeated(field, path, rule)) return;
   for (const std::string_view name : VariablesOf(path)) {
-    const bool everywhere = std::all_of(rule.matches.begin(), rule.matches.end(), [&](const Match& match) {
-      return match.path && Contains(VariablesOf(match.path->value), name);
-    });
-    if (everywhere) continue;
+    if (StandsInEveryMatch(name, rule)) continue;
     Note(field,
          "the variable {" + std::string(name) +
              "} does not stand in every match of the rule; add it there, or split the rule",
@@ -72,6 +100,8 @@ void CheckPathVariables(const std::string& field, Rule& rule) {
   }
   if (rule.redirect && rule.redirect->path)
     CheckRewrite(field + ".redirect.path", *rule.redirect->path, rule);
+  CheckValues(field + ".request.headers", rule.request_headers.set, rule);
+  CheckValues(field + ".response.headers", rule.response_headers.set, rule);
 }
 
 }  // namespace tollgate::resource

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proxy/cache/cache_status.h"
+#include "proxy/exchange/rule_edits.h"
 
 namespace tollgate::pipeline {
 
@@ -19,6 +20,7 @@ void AnswerFinisher::OnHead(const http::ResponseHead& head, const http::Framing&
     }
   }
   x_.cache_status = cache::CacheStatus(lookup_, recording_.has_value(), x_.arena);
+  if (x_.edits != nullptr) x_.edits->EditAnswer(x_, answer);
   if (head.fields.Find(http::KnownHeader::kDate) == nullptr) answer.Add("Date", writer_.Date());
   writer_.AddGatewayFields(x_, answer);
 }

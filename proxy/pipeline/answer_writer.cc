@@ -4,6 +4,7 @@
 
 #include "proxy/cache/cache_status.h"
 #include "proxy/cache/conditional.h"
+#include "proxy/exchange/rule_edits.h"
 #include "proxy/http/head_writer.h"
 #include "proxy/pipeline/https_redirect.h"
 #include "proxy/pipeline/problem_answer.h"
@@ -66,6 +67,7 @@ io::Task<void> AnswerWriter::SendStored(Exchange& x, const cache::Lookup& lookup
     if (x.tells_limits() && http::IsRateLimitField(field)) continue;
     (void)answer.fields.Add(field);
   }
+  if (x.edits != nullptr) x.edits->EditAnswer(x, answer);
   answer.Add("Age", x.arena.Keep(std::to_string(lookup.age_seconds)));
   AddGatewayFields(x, answer);
   const bool has_content = !not_modified && stored.status != 204;

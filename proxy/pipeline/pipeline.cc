@@ -42,6 +42,7 @@ Outcome<Done> Route(Exchange& x, const ServingState& state) {
   x.rule = routed.ok() ? std::string_view(routed->rule->spec->name()) : routed.error().rule;
   if (!routed.ok()) return routed.error();
   x.routed = *routed;
+  x.edits = state.edits.Of(routed->rule_index);
   return Done{};
 }
 
@@ -53,8 +54,9 @@ Outcome<exchange::Permitted> Admit(Exchange& x, const ServingState& state) {
   return auth::Entitle(*x.routed, *identity);
 }
 
-// The request as it goes on: without credentials, and with the query that the rule's cache keys.
-void Strip(Exchange& x, const ServingState& state) {
+// The request as it goes on: without credentials, with the query that the rule's cache keys, and with the
+// head that the rule makes of it.
+Outcome<Done> Prepare(Exchange& x, const ServingState& state) {
   x.query = state.credentials.Strip(*x.routed, x.head.fields, x.target.query, x.arena, x.fields);
   state.guards.StripTokens(*x.routed, x.fields);
   x.has_query = x.target.has_query && !(x.query.empty() && !x.target.query.empty());
@@ -62,6 +64,7 @@ void Strip(Exchange& x, const ServingState& state) {
       cache::ForwardedQuery(*x.routed->rule->spec, {x.query, x.has_query}, x.arena);
   x.query = forwarded.text;
   x.has_query = forwarded.present;
+  return x.edits == nullptr ? Outcome<Done>(Done{}) : x.edits->EditRequest(x);
 }
 
 cache::CacheRequest ToCacheRequest(Exchange& x, const exchange::Permitted& permitted) {
@@ -140,7 +143,7 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
 
   const Outcome<exchange::Permitted> permitted = Admit(x, state);
   if (!permitted.ok()) co_return permitted.error();
-  Strip(x, state);
+  if (Outcome<Done> prepared = Prepare(x, state); !prepared.ok()) co_return prepared;
   if (Outcome<Done> admitted = AdmitWebSocket(x); !admitted.ok()) co_return admitted;
 
   const limit::LimitDecision decision =
@@ -156,6 +159,7 @@ io::Task<Outcome<Done>> Pipeline::AnswerByRule(Exchange& x, const ServingState& 
   exchange::Answer answer;
   const Outcome<std::string_view> body = answer::MakeOwnAnswer(x, state.forwarding.rewrites, answer);
   if (!body.ok()) co_return body.error();
+  if (x.edits != nullptr) x.edits->EditAnswer(x, answer);
   co_await writer_.SendOwn(x, answer, *body);
   co_return Done{};
 }

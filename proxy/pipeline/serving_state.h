@@ -8,6 +8,7 @@
 #include "api/base/result.h"
 #include "proxy/auth/authenticator.h"
 #include "proxy/auth/credential_stripper.h"
+#include "proxy/exchange/rule_edits.h"
 #include "proxy/forward/forwarder.h"
 #include "proxy/guard/guard_table.h"
 #include "proxy/limit/limit_table.h"
@@ -34,6 +35,7 @@ struct ServingState {
   const tls::TlsTable tls;
   const route::RouteTable routes;
   const guard::GuardTable guards;
+  const exchange::EditTable edits;
   const auth::Authenticator authenticator;
   const auth::CredentialStripper credentials;
   const limit::LimitTable limits;
