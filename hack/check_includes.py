@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-STAGES = ["tls", "route", "guard", "auth", "contract", "limit", "answer", "cache", "forward"]
+STAGES = ["tls", "route", "guard", "cors", "auth", "contract", "limit", "answer", "cache", "forward"]
 
 ALLOWED = {
     "api/base": [],

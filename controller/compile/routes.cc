@@ -4,6 +4,7 @@
 #include <set>
 
 #include "api/snapshot_bounds.h"
+#include "controller/compile/cors.h"
 #include "controller/compile/route_conditions.h"
 #include "controller/compile/rules.h"
 #include "controller/compile/security.h"
@@ -176,6 +177,7 @@ CompiledRoute CompileRoute(const GatewayRoute& route, const RouteInputs& inputs,
   api::Route compiled = Identity(route, hosts);
   AddTransport(route, inputs, compiled, findings);
   AddSecurity(route, inputs.objects, inputs.options, inputs.regexes, compiled, findings);
+  if (route.cors) *compiled.mutable_cors() = CompileCors(*route.cors);
   if (findings.object.empty()) AddAccess(route, inputs, compiled, findings);
   // The rules of a refused object are judged too, so that its author sees all mistakes at once.
   AddRules(route, inputs, upstreams, compiled, findings);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "controller/resource/client_certificate.h"
+#include "controller/resource/cors.h"
 #include "controller/resource/header_edits.h"
 #include "controller/resource/object.h"
 #include "controller/resource/own_answer.h"
@@ -151,6 +152,7 @@ struct GatewayRoute {
   Access access = Access::kPlans;
   std::vector<std::string> plans;  // names in the route's own namespace, in order
   std::optional<Security> security;
+  std::optional<Cors> cors;
   std::vector<Rule> rules;
   // Mistakes outside any rule: the object as a whole is refused (Accepted=False).
   std::vector<Mistake> mistakes;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/resource/constraints.h"
+#include "controller/resource/cors.h"
 #include "controller/resource/header_edits.h"
 #include "controller/resource/json_access.h"
 #include "controller/resource/match_values.h"
@@ -222,6 +223,10 @@ constexpr Twin kTwins[] = {
      "such as "
      "X-Edge-Token",
      EdgeHeaderIsFree},
+    {"allowCredentials lets a page act for the person who looks at it, so its origin must be named; name the "
+     "origins in place of *",
+     CredentialsNameTheirOrigins},
+    {"maxAge may be at most 24h, as browsers have it", MaxAgeIsBounded},
     {"hsts must be at least 1s; remove it to say nothing of HTTPS", HstsIsSaid},
     {"at least one target needs a weight above 0; with none, no request could be sent anywhere",
      SomeTargetHasWeight},

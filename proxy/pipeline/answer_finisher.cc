@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "proxy/cache/cache_status.h"
-#include "proxy/exchange/rule_edits.h"
 
 namespace tollgate::pipeline {
 
@@ -20,7 +19,7 @@ void AnswerFinisher::OnHead(const http::ResponseHead& head, const http::Framing&
     }
   }
   x_.cache_status = cache::CacheStatus(lookup_, recording_.has_value(), x_.arena);
-  if (x_.edits != nullptr) x_.edits->EditAnswer(x_, answer);
+  writer_.TakeOver(x_, answer);
   if (head.fields.Find(http::KnownHeader::kDate) == nullptr) answer.Add("Date", writer_.Date());
   writer_.AddGatewayFields(x_, answer);
 }

@@ -4,6 +4,7 @@
 
 #include "proxy/cache/cache_status.h"
 #include "proxy/cache/conditional.h"
+#include "proxy/cors/cors_table.h"
 #include "proxy/exchange/rule_edits.h"
 #include "proxy/http/head_writer.h"
 #include "proxy/pipeline/https_redirect.h"
@@ -67,7 +68,7 @@ io::Task<void> AnswerWriter::SendStored(Exchange& x, const cache::Lookup& lookup
     if (x.tells_limits() && http::IsRateLimitField(field)) continue;
     (void)answer.fields.Add(field);
   }
-  if (x.edits != nullptr) x.edits->EditAnswer(x, answer);
+  TakeOver(x, answer);
   answer.Add("Age", x.arena.Keep(std::to_string(lookup.age_seconds)));
   AddGatewayFields(x, answer);
   const bool has_content = !not_modified && stored.status != 204;
@@ -81,8 +82,14 @@ io::Task<void> AnswerWriter::SendStored(Exchange& x, const cache::Lookup& lookup
   if (!sent) x.reason = ReasonOf(x.downstream.caller());
 }
 
+void AnswerWriter::TakeOver(Exchange& x, exchange::Answer& answer) {
+  if (x.edits != nullptr) x.edits->EditAnswer(x, answer);
+  if (x.cross_origin) cors::DropOriginFields(answer);
+}
+
 void AnswerWriter::AddGatewayFields(const Exchange& x, exchange::Answer& answer) {
   AddRouteFields(x.route_fields, answer);
+  if (x.cross_origin) cors::AddOriginFields(*x.cross_origin, answer);
   answer.Add("X-Request-Id", x.request_id);
   if (!x.cache_status.empty()) answer.Add("Cache-Status", x.cache_status);
   if (!x.rate_limit.empty()) answer.Add("RateLimit", x.rate_limit);

@@ -26,6 +26,8 @@ class AnswerWriter {
   io::Task<void> SendOwn(exchange::Exchange& x, exchange::Answer& answer, std::string_view body);
   io::Task<void> SendStored(exchange::Exchange& x, const cache::Lookup& lookup);
 
+  // What rule and route make of an answer that an upstream, the cache or the rule itself gives.
+  void TakeOver(exchange::Exchange& x, exchange::Answer& answer);
   // The gateway's own fields, which every answer has.
   void AddGatewayFields(const exchange::Exchange& x, exchange::Answer& answer);
   // This second, as an HTTP date.

@@ -36,14 +36,35 @@ Outcome<Done> ParseTarget(Exchange& x) {
   return Done{};
 }
 
+// A browser's question whether it may send a request goes where that request would, as far as it tells.
+Outcome<exchange::Routed> FindRule(Exchange& x, const ServingState& state) {
+  const std::string_view method = state.cors.PreflightedMethod(x.head);
+  if (!method.empty()) {
+    const auto asked_about = state.routes.FindPreflighted(method, x.head, x.target, x.arena);
+    if (asked_about && state.cors.Has(asked_about->rule->route)) return *asked_about;
+  }
+  return state.routes.Find(x.head, x.target, x.arena);
+}
+
 Outcome<Done> Route(Exchange& x, const ServingState& state) {
-  const Outcome<exchange::Routed> routed = state.routes.Find(x.head, x.target, x.arena);
+  const Outcome<exchange::Routed> routed = FindRule(x, state);
   x.route = routed.ok() ? std::string_view(routed->route->name) : routed.error().route;
   x.rule = routed.ok() ? std::string_view(routed->rule->spec->name()) : routed.error().rule;
   if (!routed.ok()) return routed.error();
   x.routed = *routed;
   x.edits = state.edits.Of(routed->rule_index);
   return Done{};
+}
+
+bool IsPreflight(const Exchange& x, const ServingState& state) {
+  return x.cross_origin && !state.cors.PreflightedMethod(x.head).empty();
+}
+
+// What is to seem as if there were no route says nothing of it either.
+Outcome<Done> Guard(Exchange& x, const ServingState& state) {
+  Outcome<Done> let_in = state.guards.Admit(x);
+  if (let_in.ok() || let_in.error().problem != Problem::kNoRoute) state.cors.Mark(x);
+  return let_in;
 }
 
 Outcome<exchange::Permitted> Admit(Exchange& x, const ServingState& state) {
@@ -139,7 +160,8 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
     co_return Done{};
   }
   if (Outcome<Done> routed = Route(x, state); !routed.ok()) co_return routed;
-  if (Outcome<Done> let_in = state.guards.Admit(x); !let_in.ok()) co_return let_in;
+  if (Outcome<Done> let_in = Guard(x, state); !let_in.ok()) co_return let_in;
+  if (IsPreflight(x, state)) co_return co_await AnswerPreflight(x, state);
 
   const Outcome<exchange::Permitted> permitted = Admit(x, state);
   if (!permitted.ok()) co_return permitted.error();
@@ -155,11 +177,18 @@ io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state)
   co_return co_await AnswerThroughCache(x, state, *permitted);
 }
 
+io::Task<Outcome<Done>> Pipeline::AnswerPreflight(Exchange& x, const ServingState& state) {
+  exchange::Answer answer;
+  state.cors.AnswerPreflight(x, answer);
+  co_await writer_.SendOwn(x, answer, {});
+  co_return Done{};
+}
+
 io::Task<Outcome<Done>> Pipeline::AnswerByRule(Exchange& x, const ServingState& state) {
   exchange::Answer answer;
   const Outcome<std::string_view> body = answer::MakeOwnAnswer(x, state.forwarding.rewrites, answer);
   if (!body.ok()) co_return body.error();
-  if (x.edits != nullptr) x.edits->EditAnswer(x, answer);
+  writer_.TakeOver(x, answer);
   co_await writer_.SendOwn(x, answer, *body);
   co_return Done{};
 }

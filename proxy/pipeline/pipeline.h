@@ -53,6 +53,7 @@ class Pipeline {
 
  private:
   io::Task<exchange::Outcome<Done>> Answer(exchange::Exchange& x, const ServingState& state);
+  io::Task<exchange::Outcome<Done>> AnswerPreflight(exchange::Exchange& x, const ServingState& state);
   io::Task<exchange::Outcome<Done>> AnswerThroughCache(exchange::Exchange& x, const ServingState& state,
                                                        const exchange::Permitted& permitted);
   io::Task<exchange::Outcome<Done>> AnswerFromUpstream(exchange::Exchange& x, const ServingState& state,

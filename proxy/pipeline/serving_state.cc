@@ -11,6 +11,7 @@ ServingState::ServingState(std::shared_ptr<const snapshot::Catalog> decoded, lim
       tls(*catalog, books.tls_terms, now),
       routes(*catalog),
       guards(*catalog),
+      cors(*catalog),
       edits(*catalog),
       authenticator(*catalog),
       credentials(*catalog, authenticator.keys()),

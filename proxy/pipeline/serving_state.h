@@ -8,6 +8,7 @@
 #include "api/base/result.h"
 #include "proxy/auth/authenticator.h"
 #include "proxy/auth/credential_stripper.h"
+#include "proxy/cors/cors_table.h"
 #include "proxy/exchange/rule_edits.h"
 #include "proxy/forward/forwarder.h"
 #include "proxy/guard/guard_table.h"
@@ -35,6 +36,7 @@ struct ServingState {
   const tls::TlsTable tls;
   const route::RouteTable routes;
   const guard::GuardTable guards;
+  const cors::CorsTable cors;
   const exchange::EditTable edits;
   const auth::Authenticator authenticator;
   const auth::CredentialStripper credentials;

@@ -49,12 +49,16 @@ bool Conditions::Condition::Fits(std::optional<std::string_view> given) const {
   }
 }
 
-bool Conditions::Fit(RequestValues& request) const {
+bool Conditions::TargetFits(RequestValues& request) const {
   if (path_ && !path_->FitsWhole(request.path())) return false;
-  return std::all_of(headers_.begin(), headers_.end(),
+  return std::all_of(parameters_.begin(), parameters_.end(),
+                     [&](const Condition& c) { return c.Fits(request.Parameter(c.name)); });
+}
+
+bool Conditions::Fit(RequestValues& request) const {
+  return TargetFits(request) &&
+         std::all_of(headers_.begin(), headers_.end(),
                      [&](const Condition& c) { return c.Fits(request.Header(c.name)); }) &&
-         std::all_of(parameters_.begin(), parameters_.end(),
-                     [&](const Condition& c) { return c.Fits(request.Parameter(c.name)); }) &&
          std::all_of(cookies_.begin(), cookies_.end(),
                      [&](const Condition& c) { return c.Fits(request.Cookie(c.name)); });
 }

@@ -34,6 +34,8 @@ class Conditions {
 
   // Whether all of them fit.
   bool Fit(RequestValues& request) const;
+  // Whether those on path and query do.
+  bool TargetFits(RequestValues& request) const;
 
  private:
   struct Condition {

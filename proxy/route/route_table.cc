@@ -124,8 +124,30 @@ exchange::Outcome<exchange::Routed> RouteTable::Find(const http::RequestHead& he
   if (chosen == nullptr) return Refuse(candidates, values);
   const bool broken = chosen->rule == nullptr || !chosen->rule->spec->broken().empty();
   if (broken) return RuleBroken(*chosen);
-  return exchange::Routed{&catalog_.routes()[chosen->route], chosen->rule, chosen->rule_index,
-                          chosen->match->has_path() ? &chosen->match->path() : nullptr};
+  return RoutedTo(*chosen);
+}
+
+std::optional<exchange::Routed> RouteTable::FindPreflighted(std::string_view method,
+                                                            const http::RequestHead& head,
+                                                            const http::Target& target,
+                                                            exchange::Arena& arena) const {
+  std::vector<PathTree::EntryNumber> found;
+  const Candidates candidates = CandidatesOf(*FindHost(target.host), target.path, found);
+  RequestValues values(head.fields, target, arena);
+  for (const std::span<const PathTree::EntryNumber> numbers : candidates) {
+    for (const PathTree::EntryNumber number : numbers) {
+      const Entry& entry = entries_[number];
+      const bool serves = entry.rule != nullptr && entry.rule->spec->broken().empty();
+      if (!serves || !Allows(*entry.match, method)) continue;
+      if (entry.conditions == nullptr || entry.conditions->TargetFits(values)) return RoutedTo(entry);
+    }
+  }
+  return std::nullopt;
+}
+
+exchange::Routed RouteTable::RoutedTo(const Entry& entry) const {
+  return {&catalog_.routes()[entry.route], entry.rule, entry.rule_index,
+          entry.match->has_path() ? &entry.match->path() : nullptr};
 }
 
 RouteTable::Candidates RouteTable::CandidatesOf(const Host& host, std::string_view path,

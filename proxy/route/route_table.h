@@ -5,6 +5,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,12 @@ class RouteTable {
   // Costs what the matches cost that fit the host and path, in order, up to the one that serves.
   exchange::Outcome<exchange::Routed> Find(const http::RequestHead& head, const http::Target& target,
                                            exchange::Arena& arena) const;
+
+  // The rule that would serve a request of another method to the same target, as far as its path and query
+  // tell: a browser asks beforehand without the headers and cookies that it will send. Nothing where none
+  // would.
+  std::optional<exchange::Routed> FindPreflighted(std::string_view method, const http::RequestHead& head,
+                                                  const http::Target& target, exchange::Arena& arena) const;
 
  private:
   // One match of one rule, or what stands for matches of an object that cannot be read.
@@ -72,6 +79,7 @@ class RouteTable {
                           std::vector<PathTree::EntryNumber>& found) const;
   // The first that fits wholly; nullptr where none does.
   const Entry* Choose(std::string_view method, const Candidates& candidates, RequestValues& values) const;
+  exchange::Routed RoutedTo(const Entry& entry) const;
   exchange::Error Refuse(const Candidates& candidates, RequestValues& values) const;
   exchange::Error RuleBroken(const Entry& entry) const;
 
