@@ -74,6 +74,18 @@ void AddAccess(const GatewayRoute& route, const RouteInputs& inputs, api::Route&
   AddPlans(route, inputs, compiled, findings);
 }
 
+void AddErrorTemplates(const GatewayRoute& route, api::Route& compiled) {
+  std::vector<resource::ErrorTemplate> templates = route.error_templates;
+  std::sort(templates.begin(), templates.end(),
+            [](const auto& a, const auto& b) { return a.problem < b.problem; });
+  for (const resource::ErrorTemplate& item : templates) {
+    api::ErrorTemplate& added = *compiled.add_errors();
+    added.set_slug(item.problem);
+    added.set_content_type(item.content_type);
+    added.set_body(item.body);
+  }
+}
+
 // Moves what was found in one rule to what was found in its route.
 void Note(const std::string& rule_name, CompiledRule rule, RouteFindings& findings) {
   if (!rule.mistakes.empty()) ++findings.mistaken_rules;
@@ -178,6 +190,7 @@ CompiledRoute CompileRoute(const GatewayRoute& route, const RouteInputs& inputs,
   AddTransport(route, inputs, compiled, findings);
   AddSecurity(route, inputs.objects, inputs.options, inputs.regexes, compiled, findings);
   if (route.cors) *compiled.mutable_cors() = CompileCors(*route.cors);
+  AddErrorTemplates(route, compiled);
   if (findings.object.empty()) AddAccess(route, inputs, compiled, findings);
   // The rules of a refused object are judged too, so that its author sees all mistakes at once.
   AddRules(route, inputs, upstreams, compiled, findings);

@@ -157,6 +157,7 @@ GatewayRoute ParseGatewayRoute(const json& object) {
   route.access = Text(spec, "access") == "Public" ? Access::kPublic : Access::kPlans;
   for (const json& plan : ListAt(spec, "plans")) route.plans.push_back(Text(plan, "name"));
   route.cors = ReadCors(spec);
+  route.error_templates = ReadErrorTemplates(spec);
   for (const json& rule : ListAt(spec, "rules")) route.rules.push_back(ReadRule(rule));
   Distribute(JudgeGatewayRoute(object), route);
   route.security = ReadSecurity(spec, route.mistakes);

@@ -11,6 +11,7 @@
 
 #include "controller/resource/client_certificate.h"
 #include "controller/resource/cors.h"
+#include "controller/resource/error_templates.h"
 #include "controller/resource/header_edits.h"
 #include "controller/resource/object.h"
 #include "controller/resource/own_answer.h"
@@ -153,6 +154,7 @@ struct GatewayRoute {
   std::vector<std::string> plans;  // names in the route's own namespace, in order
   std::optional<Security> security;
   std::optional<Cors> cors;
+  std::vector<ErrorTemplate> error_templates;
   std::vector<Rule> rules;
   // Mistakes outside any rule: the object as a whole is refused (Accepted=False).
   std::vector<Mistake> mistakes;

@@ -6,6 +6,7 @@
 
 #include "controller/resource/constraints.h"
 #include "controller/resource/cors.h"
+#include "controller/resource/error_templates.h"
 #include "controller/resource/header_edits.h"
 #include "controller/resource/json_access.h"
 #include "controller/resource/match_values.h"
@@ -227,6 +228,9 @@ constexpr Twin kTwins[] = {
      "origins in place of *",
      CredentialsNameTheirOrigins},
     {"maxAge may be at most 24h, as browsers have it", MaxAgeIsBounded},
+    {"format Template needs templates, and no other format may have them", TemplatesGoWithTheirFormat},
+    {"two templates are for the same problem, or for every other one; remove one of them",
+     EachProblemHasOneTemplate},
     {"hsts must be at least 1s; remove it to say nothing of HTTPS", HstsIsSaid},
     {"at least one target needs a weight above 0; with none, no request could be sent anywhere",
      SomeTargetHasWeight},

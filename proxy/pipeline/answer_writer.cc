@@ -31,7 +31,7 @@ io::Task<void> AnswerWriter::SendProblem(Exchange& x, const exchange::Error& err
   x.problem = exchange::RowOf(error.problem).slug;
   x.reason = error.reason.empty() ? x.problem : error.reason;
   exchange::Answer answer;
-  const std::string_view body = MakeProblem(error, x.request_id, x.arena, answer);
+  const std::string_view body = MakeProblem(error, x, answer);
   co_await SendOwn(x, answer, body);
 }
 

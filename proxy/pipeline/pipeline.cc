@@ -63,7 +63,9 @@ bool IsPreflight(const Exchange& x, const ServingState& state) {
 // What is to seem as if there were no route says nothing of it either.
 Outcome<Done> Guard(Exchange& x, const ServingState& state) {
   Outcome<Done> let_in = state.guards.Admit(x);
-  if (let_in.ok() || let_in.error().problem != Problem::kNoRoute) state.cors.Mark(x);
+  if (!let_in.ok() && let_in.error().problem == Problem::kNoRoute) return let_in;
+  state.cors.Mark(x);
+  x.error_templates = state.error_templates.Of(x.routed->rule->route);
   return let_in;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/base/json_text.h"
+#include "proxy/exchange/error_templates.h"
 
 namespace tollgate::pipeline {
 namespace {
@@ -23,12 +24,16 @@ std::string ProblemDocument(const exchange::Error& error, std::string_view reque
 
 }  // namespace
 
-std::string_view MakeProblem(const exchange::Error& error, std::string_view request_id,
-                             exchange::Arena& arena, exchange::Answer& answer) {
-  const std::string_view body = arena.Keep(ProblemDocument(error, request_id));
+std::string_view MakeProblem(const exchange::Error& error, exchange::Exchange& x, exchange::Answer& answer) {
+  exchange::Arena& arena = x.arena;
+  exchange::ErrorTemplates::Document document{"application/problem+json", {}};
+  if (x.error_templates == nullptr || !x.error_templates->Fill(error, x.request_id, document)) {
+    document.body = ProblemDocument(error, x.request_id);
+  }
+  const std::string_view body = arena.Keep(document.body);
   answer.status = exchange::RowOf(error.problem).status;
-  answer.framing = {http::Framing::Kind::kLength, body.size()};
-  answer.Add("Content-Type", "application/problem+json");
+  if (!body.empty()) answer.framing = {http::Framing::Kind::kLength, body.size()};
+  answer.Add("Content-Type", document.content_type);
   // An answer that is about this request at this moment: nobody may keep it.
   answer.Add("Cache-Control", "no-store");
   if (answer.status == 401) answer.Add("WWW-Authenticate", "ApiKey realm=\"tollgate\"");

@@ -4,13 +4,12 @@
 #include <string_view>
 
 #include "proxy/exchange/answer.h"
-#include "proxy/exchange/arena.h"
 #include "proxy/exchange/error.h"
+#include "proxy/exchange/exchange.h"
 
 namespace tollgate::pipeline {
 
-// Fills the answer's head and returns its body; both live in the arena.
-std::string_view MakeProblem(const exchange::Error& error, std::string_view request_id,
-                             exchange::Arena& arena, exchange::Answer& answer);
+// Fills the answer's head and returns its body, in the form that the route wants; both live in the exchange.
+std::string_view MakeProblem(const exchange::Error& error, exchange::Exchange& x, exchange::Answer& answer);
 
 }  // namespace tollgate::pipeline

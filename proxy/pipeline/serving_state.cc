@@ -13,6 +13,7 @@ ServingState::ServingState(std::shared_ptr<const snapshot::Catalog> decoded, lim
       guards(*catalog),
       cors(*catalog),
       edits(*catalog),
+      error_templates(*catalog),
       authenticator(*catalog),
       credentials(*catalog, authenticator.keys()),
       limits(std::move(limit_table)),

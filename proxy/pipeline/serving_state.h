@@ -9,6 +9,7 @@
 #include "proxy/auth/authenticator.h"
 #include "proxy/auth/credential_stripper.h"
 #include "proxy/cors/cors_table.h"
+#include "proxy/exchange/error_templates.h"
 #include "proxy/exchange/rule_edits.h"
 #include "proxy/forward/forwarder.h"
 #include "proxy/guard/guard_table.h"
@@ -38,6 +39,7 @@ struct ServingState {
   const guard::GuardTable guards;
   const cors::CorsTable cors;
   const exchange::EditTable edits;
+  const exchange::ErrorTemplateTable error_templates;
   const auth::Authenticator authenticator;
   const auth::CredentialStripper credentials;
   const limit::LimitTable limits;

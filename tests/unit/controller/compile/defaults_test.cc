@@ -33,6 +33,19 @@ TEST_F(DefaultsTest, OperationIsTheRulesName) {
   EXPECT_EQ(CompiledRuleOf(route).operation(), "quotes.read");
 }
 
+TEST_F(DefaultsTest, RefusalsAreProblemsUnlessThereAreTemplates) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  (void)CompiledRuleOf(route);
+  EXPECT_THAT(RouteNamed("market/quotes")->errors(), IsEmpty());
+  route.error_templates = {{"rate-limited", "text/plain", "slower"}, {"", "text/html", "<p>"}};
+  (void)CompiledRuleOf(route);
+  const api::Route compiled = *RouteNamed("market/quotes");
+  ASSERT_EQ(compiled.errors_size(), 2);
+  EXPECT_EQ(compiled.errors(0).slug(), "");
+  EXPECT_EQ(compiled.errors(0).body(), "<p>");
+  EXPECT_EQ(compiled.errors(1).content_type(), "text/plain");
+}
+
 TEST_F(DefaultsTest, RuleWithoutMatchesServesEveryRequest) {
   resource::GatewayRoute route = MakeRoute("market/quotes");
   route.rules[0].matches.clear();

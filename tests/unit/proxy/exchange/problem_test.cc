@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "tests/kit/process.h"
 
@@ -25,6 +27,20 @@ TEST(Problem, EveryTypeHasAPageAndEveryPageAType) {
     if (page.path().filename() != "README.md") pages.insert(page.path().stem());
   }
   EXPECT_EQ(slugs, pages);
+}
+
+TEST(Problem, TemplatesAreForTypesThatThereAre) {
+  std::ifstream file(kit::SourcePath("crds/gatewayroutes.tollgate.dev.yaml"));
+  const std::string crd((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const size_t list = crd.find("enum: [address-refused,");
+  ASSERT_NE(list, std::string::npos);
+  std::set<std::string> slugs;
+  for (const ProblemRow& row : AllRows()) slugs.insert(std::string(row.slug));
+  std::istringstream words(crd.substr(list + 7, crd.find(']', list) - list - 7));
+  for (std::string slug; words >> slug;) {
+    if (slug.ends_with(',')) slug.pop_back();
+    EXPECT_TRUE(slugs.contains(slug)) << slug;
+  }
 }
 
 TEST(Problem, ServerErrorsAreToldApartFromTheCallers) {
