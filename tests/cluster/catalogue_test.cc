@@ -72,6 +72,28 @@ TEST_F(Catalogue, TheApiServerRefusesEachWithTheSameSentence) {
   std::printf("%zu manifests, %zu in the very same words\n", files.size(), alike);
 }
 
+// Each kind of place for one; none of these fits the empty text.
+TEST_F(Catalogue, RegularExpressionsAreTaken) {
+  EXPECT_TRUE(installation->Apply(R"(
+apiVersion: tollgate.dev/v1alpha1
+kind: GatewayRoute
+metadata: {name: regular, namespace: market}
+spec:
+  hosts: [regular.example]
+  access: Public
+  security: {denyPatterns: ["/private/.+"]}
+  rules:
+  - name: a
+    matches:
+    - path: {type: Regex, value: "/v[0-9]+/.+"}
+      headers: [{name: X-Version, type: Regex, value: "[0-9]+"}]
+      query: [{name: page, type: Regex, value: "[0-9]+"}]
+      cookies: [{name: session, type: Regex, value: "[a-f]+"}]
+    type: Respond
+    respond: {}
+)")) << installation->said;
+}
+
 TEST_F(Catalogue, TheInstallationOfAnObjectCannotBeChanged) {
   const auto route = [](const std::string& installation_line) {
     return R"(
