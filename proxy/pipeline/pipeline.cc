@@ -128,7 +128,7 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
                       .detail = "The gateway has no room for another request just now.",
                       .reason = turn.refused_by(),
                       .retry_after = std::chrono::seconds(1)};
-    co_await SendProblem(x, error);
+    co_await writer_.SendProblem(x, error);
     co_return End(x, {});
   }
   const std::shared_ptr<const ServingState> state = live_.Pin();
