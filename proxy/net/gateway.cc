@@ -69,7 +69,7 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
                       : nullptr),
       cache_node_(options.cache_store ? std::make_unique<store::CacheNode>(*options.cache_store) : nullptr),
       access_log_(std::move(log)) {
-  const pipeline::Shared shared{live_, cache_, pools_, *access_log_, clock, &guard_, options.trusted_hops};
+  const pipeline::Shared shared{live_, cache_, pools_, *access_log_, clock, options.trusted_hops, &guard_};
   const SharedStores stores{limit_node_.get(), cache_node_.get()};
   for (unsigned i = 0; i < options.threads; ++i) {
     cores_.push_back(std::make_unique<Core>(i, shared, limits_, stores, tls_, RandomSeed()));

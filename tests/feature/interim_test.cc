@@ -127,7 +127,8 @@ TEST_F(Interim, AnEventArrivesOverHttp2WhileItsStreamGoesOn) {
 }
 
 TEST_F(Interim, AnAnswerComesThroughWhileTheRequestIsStillArriving) {
-  Ask("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1000\r\n\r\nbegun");
+  Ask("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1000\r\n\r\n");
+  caller_->Send("begun");
   EXPECT_EQ(server_->ReadUntil("begun"), "begun");
   server_->Send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno");
   EXPECT_THAT(caller_->ReadToEnd(),

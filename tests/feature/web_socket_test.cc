@@ -88,7 +88,8 @@ TEST_F(WebSocket, TheOpeningGoesOnAndTheAnswerComesBack) {
 TEST_F(WebSocket, BytesGoThroughBothWaysUntilBothHaveEnded) {
   Start();
   Open(std::string(kOpened) + "at once");
-  EXPECT_THAT(answered_ + caller_->ReadUntil("once"), EndsWith("at once"));
+  if (!answered_.ends_with("once")) answered_ += caller_->ReadUntil("once");
+  EXPECT_THAT(answered_, EndsWith("\r\n\r\nat once"));
   caller_->Send("GET / HTTP/1.1\r\n\r\n");  // bytes as others
   EXPECT_EQ(server_->ReadUntil(kHeadEnd), "GET / HTTP/1.1\r\n\r\n");
   caller_->FinishSending();

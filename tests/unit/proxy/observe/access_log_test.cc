@@ -76,8 +76,8 @@ TEST_F(AccessLogTest, EachLineSaysWhatItsCallerSpoke) {
   head.major_version = 2;
   kit::FakeDownstream downstream;
   const io::Address peer = *io::Address::FromLiteral("192.0.2.7", 1);
-  const exchange::Transport transport{true, "a.example", "TLSv1.3"};
-  const exchange::Exchange x(head, downstream, peer, transport);
+  const exchange::Transport transport{.secure = true, .server_name = "a.example", .tls_version = "TLSv1.3"};
+  exchange::Exchange x(head, downstream, peer, transport);
   EXPECT_EQ(LogAsJson(x)["protocol"], "HTTP/2");
   EXPECT_EQ(LogAsJson(x)["tls"], "TLSv1.3");
 }
