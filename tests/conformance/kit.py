@@ -2,6 +2,7 @@
 happens, and the memory of a process. Used by the scripts beside it."""
 
 import asyncio
+import base64
 import contextlib
 import pathlib
 import re
@@ -29,12 +30,30 @@ kind: GatewayRoute
 metadata: {name: %(name)s, namespace: test}
 spec:
   hosts: %(hosts)s
-  access: Public
+%(tls)s  access: Public
   rules:
   - name: all
     matches: [{path: {type: Prefix, value: /}}]
     upstream: {targets: [{type: Service, serviceRef: {name: %(name)s, port: http}}]}
 """
+
+
+SECRET = """\
+apiVersion: v1
+kind: Secret
+metadata: {name: localhost, namespace: test}
+type: kubernetes.io/tls
+data: {tls.crt: %s, tls.key: %s}
+"""
+
+
+def secret(folder):
+    """The manifest of a new certificate for localhost."""
+    chain, key = folder / "tls.crt", folder / "tls.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2",
+                    "-out", chain, "-keyout", key], check=True, capture_output=True)
+    return SECRET % tuple(base64.b64encode(file.read_bytes()).decode() for file in (chain, key))
 
 
 @contextlib.contextmanager
@@ -66,12 +85,17 @@ def echo(programs, folder):
 @contextlib.contextmanager
 def gateway(programs, folder, upstream, *flags, **others):
     """A gateway that forwards everything to the port `upstream`, but what is asked of NAME.example to the port that
-    stands with NAME among `others`. Gives (its process, its ports)."""
+    stands with NAME among `others`. What is asked of localhost goes to `upstream`, over HTTPS too. Gives (its process, its
+    ports)."""
     manifests = folder / "manifests"
     manifests.mkdir(exist_ok=True)
-    for name, port in {"upstream": upstream, **others}.items():
-        hosts = "[]" if name == "upstream" else f"[{name}.example]"
-        (manifests / f"{name}.yaml").write_text(MANIFEST % {"name": name, "port": port, "hosts": hosts})
+    (manifests / "secret.yaml").write_text(secret(folder))
+    routes = {"upstream": ("", upstream), "localhost": ("localhost", upstream)}
+    routes.update((name, (f"{name}.example", port)) for name, port in others.items())
+    for name, (host, port) in routes.items():
+        tls = "  tls: {certificateRefs: [{name: localhost}]}\n" if host == "localhost" else ""
+        (manifests / f"{name}.yaml").write_text(
+            MANIFEST % {"name": name, "port": port, "hosts": f"[{host}]", "tls": tls})
     command = [f"{programs}/tollgatectl", "run", str(manifests), "--host-policy=Open", "--http-address=127.0.0.1:0",
                "--https-address=127.0.0.1:0", "--metrics-address=127.0.0.1:0", "--access-log=off", *flags]
     with program(command, folder / "gateway.ports") as running:

@@ -8,7 +8,6 @@ h2load makes the requests, over HTTP/1.1 in the clear and HTTP/2 over TLS, and b
 connections that stay and connections that are new.
 """
 
-import base64
 import contextlib
 import itertools
 import pathlib
@@ -54,13 +53,6 @@ spec:
   - name: rule-%d
     matches: [{path: {type: Prefix, value: /}}]
     upstream: {targets: [{type: Service, serviceRef: {name: upstream, port: http}}]}
-"""
-SECRET = """\
-apiVersion: v1
-kind: Secret
-metadata: {name: localhost, namespace: test}
-type: kubernetes.io/tls
-data: {tls.crt: %s, tls.key: %s}
 """
 
 
@@ -125,11 +117,7 @@ class Setting:
         self.write("route.yaml", ROUTE % next(self.numbers))
 
     def write_certificate(self):
-        chain, key = self.folder / "tls.crt", self.folder / "tls.key"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2",
-                        "-out", chain, "-keyout", key], check=True, capture_output=True)
-        self.write("secret.yaml", SECRET % tuple(base64.b64encode(file.read_bytes()).decode() for file in (chain, key)))
+        self.write("secret.yaml", kit.secret(self.folder))
 
     def add_upstream(self):
         stack = contextlib.ExitStack()
