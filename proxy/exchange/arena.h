@@ -2,9 +2,9 @@
 // once. The first 2 KiB lie in the request's own frame. One thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <initializer_list>
 #include <memory_resource>
 #include <string_view>
@@ -25,10 +25,7 @@ class Arena {
     for (const std::string_view piece : pieces) size += piece.size();
     char* const text = Allocate(size);
     char* at = text;
-    for (const std::string_view piece : pieces) {
-      std::memcpy(at, piece.data(), piece.size());
-      at += piece.size();
-    }
+    for (const std::string_view piece : pieces) at = std::copy(piece.begin(), piece.end(), at);
     return {text, size};
   }
   std::string_view Keep(std::string_view text) { return Concat({text}); }
