@@ -71,6 +71,10 @@ std::string RewriteHost(const resource::Target& target, const NamedUpstream& ups
   return rewrite.type == Type::kName ? rewrite.name : "";
 }
 
+api::Target::Protocol CompileProtocol(resource::Protocol protocol) {
+  return protocol == resource::Protocol::kH2c ? api::Target::HTTP2 : api::Target::HTTP1;
+}
+
 // Any target that does not resolve breaks the rule as a whole. To serve the others would move its share of
 // the traffic to them unasked, and with a strategy that asks targets in order it would skip the one that
 // comes first.
@@ -84,6 +88,7 @@ void AddTarget(const resource::Target& target, const std::string& space, const s
   AddWarnings(field + ".serviceRef", **upstream, result);
   api::Target* compiled = result.rule->add_targets();
   compiled->set_upstream((*upstream)->name);
+  compiled->set_protocol(CompileProtocol(target.protocol));
   compiled->set_weight(static_cast<uint32_t>(target.weight));
   compiled->set_rewrite_path(target.rewrite_path.value_or(""));
   compiled->set_rewrite_host(RewriteHost(target, **upstream));
@@ -93,12 +98,25 @@ void AddTarget(const resource::Target& target, const std::string& space, const s
   }
 }
 
+// An upgrade is HTTP/1.1's: over HTTP/2 there is no connection that could become the caller's alone.
+void CheckWebSocket(const Rule& rule, const std::string& field, CompiledRule& result) {
+  if (!rule.web_socket) return;
+  for (size_t i = 0; i < rule.targets.size(); ++i) {
+    if (rule.targets[i].protocol != resource::Protocol::kH2c) continue;
+    result.mistakes.push_back(
+        {field + ".upstream.targets[" + std::to_string(i) + "].protocol",
+         "WebSockets are spoken with targets of protocol HTTP or HTTPS alone: choose one, or "
+         "remove protocols.webSocket"});
+  }
+}
+
 void AddTargets(const Rule& rule, const std::string& space, const std::string& field,
                 const RouteInputs& inputs, UpstreamTable& upstreams, CompiledRule& result) {
   for (size_t i = 0; i < rule.targets.size(); ++i) {
     AddTarget(rule.targets[i], space, field + ".upstream.targets[" + std::to_string(i) + "]", inputs,
               upstreams, result);
   }
+  CheckWebSocket(rule, field, result);
   const bool goes_nowhere = std::all_of(rule.targets.begin(), rule.targets.end(),
                                         [](const resource::Target& target) { return target.weight == 0; });
   if (goes_nowhere) {

@@ -9,8 +9,8 @@ namespace tollgate::resource {
 using nlohmann::json;
 
 Protocol ReadProtocol(const json& target) {
-  const auto protocol =
-      EnumAt<Protocol>(target, "protocol", {{"HTTP", Protocol::kHttp}, {"HTTPS", Protocol::kHttps}});
+  const auto protocol = EnumAt<Protocol>(
+      target, "protocol", {{"HTTP", Protocol::kHttp}, {"H2C", Protocol::kH2c}, {"HTTPS", Protocol::kHttps}});
   return protocol.value_or(Protocol::kHttp);
 }
 

@@ -10,7 +10,7 @@
 
 namespace tollgate::resource {
 
-enum class Protocol { kHttp, kHttps };
+enum class Protocol { kHttp, kH2c, kHttps };
 
 struct TargetTls {
   std::vector<AuthorityRef> authorities;  // none: those of the system

@@ -43,13 +43,14 @@ void Attempt::BeginUpload() {
   // 0 is no limit of the rule's: the caller's side keeps its own.
   const milliseconds idle(limits_.timeouts.idle_ms());
   if (idle.count() > 0) x_.downstream.SetBodyIdle(idle);
+  body_.Rewind();
   io::Detach(SendBody());
 }
 
 io::Task<void> Attempt::SendBody() {
   upload_.succeeded = false;
   while (true) {
-    const http::BodyPiece piece = co_await x_.downstream.ReadBody();
+    const http::BodyPiece piece = co_await body_.Read();
     if (piece.status == http::BodyPiece::Status::kEnd) {
       upload_.succeeded = co_await upstream_.SendEnd();
       break;

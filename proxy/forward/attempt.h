@@ -7,6 +7,7 @@
 #include "proxy/exchange/error.h"
 #include "proxy/exchange/exchange.h"
 #include "proxy/forward/answer_observer.h"
+#include "proxy/forward/request_body.h"
 #include "proxy/forward/try_terms.h"
 #include "proxy/forward/upstream_exchange.h"
 #include "proxy/forward/verdict.h"
@@ -16,9 +17,9 @@ namespace tollgate::forward {
 
 class Attempt final : exchange::CallerWatcher {
  public:
-  // Both outlive it.
-  Attempt(const Try& terms, UpstreamExchange& upstream)
-      : x_(terms.x), limits_(terms.limits), terms_(terms.terms), upstream_(upstream) {}
+  // All outlive it.
+  Attempt(const Try& terms, UpstreamExchange& upstream, RequestBody& body)
+      : x_(terms.x), limits_(terms.limits), terms_(terms.terms), upstream_(upstream), body_(body) {}
 
   // Connects, sends the request's head for `destination`, and reads the answer's. The request's body is on
   // its way beside that. An Error: there is no answer, and ending() says how that came.
@@ -68,6 +69,7 @@ class Attempt final : exchange::CallerWatcher {
   const AttemptLimits& limits_;
   const TryTerms& terms_;
   UpstreamExchange& upstream_;
+  RequestBody& body_;
   Ending ending_ = Ending::kNotConnected;
   SteadyTime head_deadline_;
   bool opened_ = false;

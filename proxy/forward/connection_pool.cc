@@ -32,6 +32,7 @@ size_t ConnectionPool::MostIdle(uint32_t most) const {
 }
 
 void ConnectionPool::GiveUpWanted(const std::string& endpoint) {
+  http2_.GiveUpWanted(endpoint);
   const auto found = idle_.find(endpoint);
   if (found == idle_.end()) return;
   std::vector<Idle>& idle = found->second;
@@ -39,6 +40,7 @@ void ConnectionPool::GiveUpWanted(const std::string& endpoint) {
 }
 
 void ConnectionPool::Sweep(SteadyTime now) {
+  http2_.Sweep(now);
   for (auto& [name, idle] : idle_) {
     std::erase_if(idle, [now](const Idle& kept) {
       return now - kept.since > kMaxIdleTime || !kept.connection.stream->IsQuiet();

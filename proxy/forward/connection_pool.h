@@ -1,4 +1,4 @@
-// Idle keep-alive connections to endpoints. One for a core; one thread.
+// Connections to endpoints: the idle ones of HTTP/1.1, and those of HTTP/2. One for a core; one thread.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include "api/base/clock.h"
 #include "proxy/forward/endpoint.h"
+#include "proxy/forward/http2_pool.h"
 #include "proxy/forward/pool_roster.h"
 
 namespace tollgate::forward {
@@ -21,7 +22,7 @@ class ConnectionPool {
   static constexpr std::chrono::seconds kMaxIdleTime{50};
 
   // `roster` outlives it.
-  ConnectionPool(io::Loop& loop, PoolRoster& roster) : loop_(loop), roster_(roster) {
+  ConnectionPool(io::Loop& loop, PoolRoster& roster) : loop_(loop), roster_(roster), http2_(loop, roster) {
     roster_.Join(loop, *this);
   }
   ConnectionPool(const ConnectionPool&) = delete;
@@ -35,6 +36,8 @@ class ConnectionPool {
   // Keeps a connection, or hands it to a request that waits for one; `most` is how many there may be to its
   // endpoint in the whole process (0: as many as are wanted), of which a core keeps its part.
   void Give(const Endpoint& endpoint, UpstreamConnection connection, uint32_t most = 0);
+
+  Http2Pool& http2() { return http2_; }
 
   // Asks every core for what GiveUpWanted() does.
   void AskFor(const Endpoint& endpoint) { roster_.AskFor(endpoint.name); }
@@ -55,6 +58,7 @@ class ConnectionPool {
   PoolRoster& roster_;
   // By name, not by record: a record may be freed and its memory be another endpoint's.
   std::unordered_map<std::string, std::vector<Idle>> idle_;
+  Http2Pool http2_;
 };
 
 }  // namespace tollgate::forward

@@ -26,7 +26,15 @@ Error NoneReady(const std::string& upstream) {
 Error NotConnected(int error) {
   return {.problem = Problem::kUpstreamConnect,
           .detail = "The upstream cannot be reached.",
-          .reason = error == ETIMEDOUT ? "connect-timeout" : "connect-refused"};
+          .reason = error == ETIMEDOUT ? "connect-timeout"
+                    : error == EPROTO  ? "no-http2"
+                                       : "connect-refused"};
+}
+
+Error Refused() {
+  return {.problem = Problem::kUpstreamReset,
+          .detail = "The upstream takes no further request just now.",
+          .reason = "refused-stream"};
 }
 
 Error NotSecured(std::string_view reason) {

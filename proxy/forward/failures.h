@@ -14,10 +14,12 @@ namespace tollgate::forward {
 
 // `upstream`: whose endpoints there are none of; empty: there is no target.
 exchange::Error NoneReady(const std::string& upstream);
-// `error`: the errno of the attempt.
+// `error`: the errno of the attempt; EPROTO: it was made, and HTTP/2 is not spoken there.
 exchange::Error NotConnected(int error);
 // `reason`: how its TLS failed.
 exchange::Error NotSecured(std::string_view reason);
+// The upstream has said that it did not look at the request.
+exchange::Error Refused();
 // No connection may be made to the endpoint; `limit` says which of the rule's limits that is.
 exchange::Error NoRoom(std::string_view limit);
 // The rule's timeouts.total has passed.

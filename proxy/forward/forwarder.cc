@@ -4,8 +4,8 @@
 
 #include "proxy/forward/attempt.h"
 #include "proxy/forward/choice.h"
+#include "proxy/forward/exchange_slot.h"
 #include "proxy/forward/failures.h"
-#include "proxy/forward/http1_upstream.h"
 #include "proxy/forward/retries.h"
 
 namespace tollgate::forward {
@@ -43,17 +43,18 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   SteadyTime now = began;
   Retries retries(rule.spec->retry(), x, tables.upstreams.RecordOf(upstream));
   EndpointChoice choice(tables.upstreams, *rule.spec, upstream, x.head.fields);
+  RequestBody body(x.downstream, ExchangeSlot::SpeaksHttp2(target.protocol()));
   std::optional<Error> failure;
   while (Endpoint* const endpoint = choice.Next(Random(), now)) {
     ++x.attempts;
     x.endpoint = endpoint->name;
     const ActiveRequest active(*endpoint);
     const Try terms{x, *endpoint, limits, retries.Terms()};
-    Http1Upstream exchange(loop_, pool_, terms);
-    Attempt attempt(terms, exchange);
+    ExchangeSlot slot;
+    Attempt attempt(terms, slot.Make(target.protocol(), loop_, pool_, terms), body);
     Outcome<Done> outcome = co_await attempt.Ask({path, endpoint->name, target.rewrite_host()});
     x.upstream_time = SteadyNow() - began;
-    const bool again = retries.Follow(attempt.ending(), attempt.status());
+    const bool again = retries.Follow(attempt.ending(), attempt.status(), body.whole());
     if (outcome.ok() && again) attempt.Discard();
     if (outcome.ok() && !again) outcome = co_await attempt.Relay(observer);
     if (attempt.uploading()) co_await attempt.EndUpload();

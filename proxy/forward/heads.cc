@@ -27,7 +27,8 @@ bool WrittenByGateway(KnownHeader header) {
   }
 }
 
-void WriteForwarding(const exchange::Exchange& x, std::string_view authority, http::HeadWriter& head) {
+template <class Head>
+void WriteForwarding(const exchange::Exchange& x, std::string_view authority, Head& head) {
   const std::string ip = x.client().ip();
   head.Field("X-Request-Id", x.request_id);
   head.Field("X-Forwarded-For", x.forwarded_for.empty() ? ip : x.forwarded_for);
@@ -41,7 +42,8 @@ void WriteForwarding(const exchange::Exchange& x, std::string_view authority, ht
   head.Field("Via", "1.1 tollgate");
 }
 
-void WriteIdentity(const exchange::Exchange& x, http::HeadWriter& head) {
+template <class Head>
+void WriteIdentity(const exchange::Exchange& x, Head& head) {
   if (x.identity.consumer == nullptr) return;
   head.Field("X-Tollgate-Consumer", x.identity.consumer->id());
   head.Field("X-Tollgate-Plan", x.identity.plan->name);
@@ -57,14 +59,10 @@ void WriteUpgrade(const exchange::Exchange& x, http::HeadWriter& head) {
   if (!x.web_socket_key.empty()) head.Field("Sec-WebSocket-Key", x.web_socket_key);
 }
 
-}  // namespace
-
-void WriteRequestHead(const exchange::Exchange& x, const Destination& destination, const http::Framing& body,
-                      std::string& out) {
-  http::HeadWriter head(out);
-  const std::string_view authority = x.target.authority.empty() ? destination.endpoint : x.target.authority;
-  head.RequestLine(x.head.method, destination.path, x.query, x.has_query);
-  head.Field("Host", destination.host.empty() ? authority : destination.host);
+// Everything behind the request line and Host, but for what describes the connection.
+template <class Head>
+void WriteFields(const exchange::Exchange& x, std::string_view authority, const http::Framing& body,
+                 Head& head) {
   const bool chunked = body.kind == http::Framing::Kind::kChunked;
   const http::ConnectionOptions options(x.fields);
   for (const http::Field& field : x.fields) {
@@ -77,17 +75,38 @@ void WriteRequestHead(const exchange::Exchange& x, const Destination& destinatio
   WriteIdentity(x, head);
   WriteForwarding(x, authority, head);
   if (body.kind == http::Framing::Kind::kLength) head.Field("Content-Length", body.length);
-  if (chunked) head.Field("Transfer-Encoding", "chunked");
-  // It describes our connection with the upstream (RFC 9110, section 10.1.4).
-  if (http::TakesTrailers(x.head.fields)) {
-    head.Field("TE", "trailers");
-    head.Field("Connection", "TE");
-  }
   // A request that may have a body says that it has none (RFC 9110, section 8.6).
   const bool expects_body = x.head.method == "POST" || x.head.method == "PUT" || x.head.method == "PATCH";
   if (!body.has_body() && expects_body) head.Field("Content-Length", uint64_t{0});
+  // It describes our connection with the upstream (RFC 9110, section 10.1.4).
+  if (http::TakesTrailers(x.head.fields)) head.Field("TE", "trailers");
+}
+
+std::string_view AuthorityOf(const exchange::Exchange& x, const Destination& destination) {
+  return x.target.authority.empty() ? destination.endpoint : x.target.authority;
+}
+
+}  // namespace
+
+void WriteRequestHead(const exchange::Exchange& x, const Destination& destination, const http::Framing& body,
+                      std::string& out) {
+  http::HeadWriter head(out);
+  const std::string_view authority = AuthorityOf(x, destination);
+  head.RequestLine(x.head.method, destination.path, x.query, x.has_query);
+  head.Field("Host", destination.host.empty() ? authority : destination.host);
+  WriteFields(x, authority, body, head);
+  if (body.kind == http::Framing::Kind::kChunked) head.Field("Transfer-Encoding", "chunked");
+  if (http::TakesTrailers(x.head.fields)) head.Field("Connection", "TE");
   WriteUpgrade(x, head);
   head.End();
+}
+
+void WriteRequestHead(const exchange::Exchange& x, const Destination& destination, const http::Framing& body,
+                      http::Http2RequestHead& head) {
+  const std::string_view authority = AuthorityOf(x, destination);
+  head.Begin(x.head.method, "http", destination.host.empty() ? authority : destination.host, destination.path,
+             x.query, x.has_query);
+  WriteFields(x, authority, body, head);
 }
 
 void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, bool limited,

@@ -6,6 +6,7 @@
 
 #include "proxy/exchange/answer.h"
 #include "proxy/exchange/exchange.h"
+#include "proxy/http/http2_request_head.h"
 
 namespace tollgate::forward {
 
@@ -21,6 +22,10 @@ struct Destination {
 // will be sent.
 void WriteRequestHead(const exchange::Exchange& exchange, const Destination& destination,
                       const http::Framing& body, std::string& out);
+
+// The same for HTTP/2, without TLS.
+void WriteRequestHead(const exchange::Exchange& exchange, const Destination& destination,
+                      const http::Framing& body, http::Http2RequestHead& head);
 
 // The answer for the caller from an upstream's head. `framing` is the upstream's. Where the gateway has
 // limits of its own to tell of (`limited`), the upstream's RateLimit fields stay behind: side by side nobody

@@ -53,10 +53,12 @@ bool Retries::Allows(Ending ending, int status) const {
   }
 }
 
-bool Retries::Follow(Ending ending, int status) {
+bool Retries::Follow(Ending ending, int status, bool whole_body) {
   // The upstream closed the connection while nobody used it, as it may at any time: not a failure, and, once,
   // not a retry.
   if (ending == Ending::kStale && replayable_ && !replayed_) return replayed_ = true;
+  // Nothing was done, so any request may be sent again, and no load is repeated.
+  if (ending == Ending::kRefused) return whole_body && ++refusals_ <= kMostRefusals;
   if (left_ == 0) return false;
   // Nothing was sent, so any request may go elsewhere; and no load is repeated.
   const bool follows = ending == Ending::kNotConnected || ending == Ending::kNoRoom

@@ -16,6 +16,7 @@ Sign SignOf(Ending ending, int status) {
     case Ending::kSilent:
     case Ending::kInvalid: return Sign::kBad;
     case Ending::kNoRoom:
+    case Ending::kRefused:
     case Ending::kStale:
     case Ending::kAbandoned: return Sign::kNone;
   }

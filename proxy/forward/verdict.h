@@ -10,6 +10,7 @@ enum class Ending : uint8_t {
   kNotConnected,  // no connection: nothing was sent
   kNoRoom,        // as many connections as there may be: nothing was sent
   kStale,         // a connection that had been idle was gone before a byte of an answer
+  kRefused,       // the upstream has said that it did not look at the request: nothing was done
   kReset,         // the connection was closed before the answer
   kSilent,        // the answer's head did not come in time
   kInvalid,       // what came is no answer

@@ -9,6 +9,7 @@
 #include "api/base/check.h"
 #include "proxy/http/http2_frame_guard.h"
 #include "proxy/http/message_reader.h"
+#include "proxy/http/nghttp2_output.h"
 
 namespace tollgate::http {
 namespace {
@@ -22,28 +23,9 @@ constexpr int kIdleFrameCost = 1;
 constexpr int kBodyFrameWorth = 4;
 constexpr size_t kCrumbBytes = 512;
 
-// Room that nghttp2 may need beside a frame's payload.
-constexpr size_t kFrameHeadBytes = 9;
-
-nghttp2_nv Pair(std::string_view name, std::string_view value) {
-  const auto bytes = [](std::string_view text) {
-    return const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(text.data()));
-  };
-  return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
-std::string_view Text(const uint8_t* bytes, size_t size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
-
 std::array<char, 3> StatusDigits(int status) {
   return {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
           static_cast<char>('0' + status % 10)};
-}
-
-// Field names are in lower case here (section 8.2).
-void AppendLowerCase(std::string_view text, std::string& out) {
-  for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool IsRequest(const nghttp2_frame& frame) {
@@ -52,21 +34,6 @@ bool IsRequest(const nghttp2_frame& frame) {
 
 bool IsTrailers(const nghttp2_frame& frame) {
   return frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_HEADERS;
-}
-
-bool EndsStream(const nghttp2_frame& frame) { return (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0; }
-
-// Behind what is left of the body. Field names are in lower case here (section 8.2).
-void SubmitTrailers(nghttp2_session* session, StreamId stream, const Trailers& trailers) {
-  std::string names;
-  for (const Trailers::Line& line : trailers) AppendLowerCase(line.name, names);
-  std::vector<nghttp2_nv> fields;
-  size_t at = 0;
-  for (const Trailers::Line& line : trailers) {
-    fields.push_back(Pair(std::string_view(names).substr(at, line.name.size()), line.value));
-    at += line.name.size();
-  }
-  nghttp2_submit_trailer(session, stream, fields.data(), fields.size());
 }
 
 struct FreeSession {
@@ -92,10 +59,8 @@ struct Http2Session::State {
   std::unique_ptr<Http2Request> incoming;  // whose head is being read
   StreamId incoming_id = 0;
   std::unique_ptr<Trailers> trailers;  // those that are being read
-  std::span<char> out;                 // where Take() writes, and how far it has come
-  size_t written = 0;
-  std::string_view left;  // a frame that did not fit in the last Take()
-  std::string names;      // of the answer that is being made, in lower case
+  Http2Output output;
+  std::string names;  // of the answer that is being made, in lower case
   std::vector<nghttp2_nv> fields;
   std::vector<Unwanted> unwanted;
   bool ending = false;
@@ -104,11 +69,6 @@ struct Http2Session::State {
     if (budget.Spend(frames, now)) return;
     nghttp2_session_terminate_session(session.get(), NGHTTP2_ENHANCE_YOUR_CALM);
   }
-  void Append(std::string_view bytes) {
-    std::copy(bytes.begin(), bytes.end(), out.begin() + static_cast<std::ptrdiff_t>(written));
-    written += bytes.size();
-  }
-  size_t room() const { return out.size() - written; }
   // Fills `fields` for an answer; they slice what is given and `names`.
   void SetFields(std::string_view status, const Fields& of) {
     names.clear();
@@ -124,6 +84,7 @@ struct Http2Session::State {
 };
 
 struct Http2Session::Callbacks {
+  using Bodies = BodyCallbacks<State>;
   static State& Of(void* user) { return *static_cast<State*>(user); }
 
   // A head that did not come to its end as a request: nghttp2 resets it.
@@ -213,36 +174,6 @@ struct Http2Session::Callbacks {
     return 0;
   }
 
-  // How much of a body goes into the next frame; it is copied by SendData.
-  static ssize_t ReadBody(nghttp2_session* session, StreamId stream, uint8_t*, size_t most, uint32_t* flags,
-                          nghttp2_data_source*, void* user) {
-    const Http2Observer::Outgoing body = Of(user).observer.Body(stream);
-    const size_t size = std::min(body.data.size(), most);
-    if (size == 0 && !body.last) return NGHTTP2_ERR_DEFERRED;
-    *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-    if (!body.last || size < body.data.size()) return static_cast<ssize_t>(size);
-    *flags |= NGHTTP2_DATA_FLAG_EOF;
-    if (body.trailers == nullptr) return static_cast<ssize_t>(size);
-    *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-    SubmitTrailers(session, stream, *body.trailers);
-    return static_cast<ssize_t>(size);
-  }
-
-  static int SendData(nghttp2_session*, nghttp2_frame* frame, const uint8_t* head, size_t size,
-                      nghttp2_data_source*, void* user) {
-    State& state = Of(user);
-    if (state.room() < kFrameHeadBytes + size) return NGHTTP2_ERR_WOULDBLOCK;
-    const StreamId stream = frame->hd.stream_id;
-    const Http2Observer::Outgoing body = state.observer.Body(stream);
-    // It was given up since the frame's size was settled, while there was no room for it: half a frame would
-    // make all that follows on the connection unreadable.
-    if (body.data.size() < size) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    state.Append(Text(head, kFrameHeadBytes));
-    state.Append(body.data.substr(0, size));
-    state.observer.OnTaken(stream, size);
-    return 0;
-  }
-
   static nghttp2_session_callbacks* Make() {
     nghttp2_session_callbacks* callbacks = nullptr;
     TOLLGATE_CHECK(nghttp2_session_callbacks_new(&callbacks) == 0);
@@ -253,7 +184,7 @@ struct Http2Session::Callbacks {
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, Data);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, FrameSent);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, StreamClosed);
-    nghttp2_session_callbacks_set_send_data_callback(callbacks, SendData);
+    nghttp2_session_callbacks_set_send_data_callback(callbacks, Bodies::Send);
     return callbacks;
   }
 
@@ -301,27 +232,10 @@ bool Http2Session::Receive(std::string_view bytes, SteadyTime now) {
   return false;
 }
 
-size_t Http2Session::Take(std::span<char> into) {
-  State& state = *state_;
-  state.out = into;
-  state.written = 0;
-  while (true) {
-    if (state.left.empty()) {
-      const uint8_t* frame = nullptr;
-      const ssize_t size = nghttp2_session_mem_send(state.session.get(), &frame);
-      if (size <= 0) break;
-      state.left = Text(frame, static_cast<size_t>(size));
-    }
-    const size_t size = std::min(state.left.size(), state.room());
-    state.Append(state.left.substr(0, size));
-    state.left.remove_prefix(size);
-    if (!state.left.empty()) break;
-  }
-  return state.written;
-}
+size_t Http2Session::Take(std::span<char> into) { return state_->output.Take(state_->session.get(), into); }
 
 bool Http2Session::wants_write() const {
-  return !state_->left.empty() || nghttp2_session_want_write(state_->session.get()) != 0;
+  return state_->output.has_rest() || nghttp2_session_want_write(state_->session.get()) != 0;
 }
 
 bool Http2Session::finished() const { return nghttp2_session_want_read(state_->session.get()) == 0; }
@@ -339,7 +253,7 @@ void Http2Session::SendHead(StreamId stream, const Http2Head& head, bool has_bod
   state.SetFields({digits.data(), digits.size()}, head.fields);
   if (!head.content_length.empty()) state.fields.push_back(Pair("content-length", head.content_length));
   nghttp2_data_provider body{};
-  body.read_callback = Callbacks::ReadBody;
+  body.read_callback = Callbacks::Bodies::Read;
   nghttp2_submit_response(state.session.get(), stream, state.fields.data(), state.fields.size(),
                           has_body ? &body : nullptr);
 }

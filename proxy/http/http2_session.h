@@ -27,6 +27,7 @@ enum class Http2Error : uint32_t {
   kNone = 0x0,
   kInternal = 0x2,
   kRefusedStream = 0x7,
+  kCancel = 0x8,
 };
 
 struct Http2Limits {

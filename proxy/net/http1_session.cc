@@ -168,7 +168,7 @@ void Http1Session::BeginExchange() {
   framing_ = {};
   body_idle_ = kWriteTimeout;
   keep_alive_ = expects_continue_ = body_read_ = head_sent_ = chunked_ = tunnel_ = failed_ = false;
-  http_1_0_ = head_method_ = takes_trailers_ = announced_ = false;
+  http_1_0_ = head_method_ = takes_trailers_ = announces_trailers_ = announced_ = false;
   trailers_ = nullptr;
   bytes_received_ = bytes_sent_ = 0;
 }
@@ -187,6 +187,7 @@ io::Task<Http1Session::Next> Http1Session::ServeRequest(const http::RequestHead&
   expects_continue_ =
       !http_1_0_ && http::EqualsIgnoringCase(head.fields.Value(http::KnownHeader::kExpect), "100-continue");
   takes_trailers_ = http::TakesTrailers(head.fields);
+  announces_trailers_ = head.fields.Find(http::KnownHeader::kTrailer) != nullptr;
   exchange::Exchange x(head, *this, stream_->peer(), transport_);
   co_await pipeline_.Serve(x);
   served_ = true;

@@ -34,7 +34,9 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   // Downstream.
   const http::Framing& request_framing() const override { return framing_; }
   io::Task<http::BodyPiece> ReadBody() override;
-  const http::Trailers* request_trailers() const override { return reader_.trailers(); }
+  const http::Trailers* request_trailers() const override {
+    return announces_trailers_ ? reader_.trailers() : nullptr;
+  }
   void SetBodyIdle(std::chrono::milliseconds idle) override;
   io::Task<void> SendInterim(int status, const http::Fields& fields) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
@@ -83,6 +85,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   bool body_read_ = false;
   bool head_sent_ = false;
   bool chunked_ = false;
+  bool announces_trailers_ = false;           // the request's head says that there will be some
   bool takes_trailers_ = false;               // the caller has said so
   bool announced_ = false;                    // the answer's head says that there will be trailers
   const http::Trailers* trailers_ = nullptr;  // of the answer; the exchange's

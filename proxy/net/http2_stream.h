@@ -8,7 +8,7 @@
 
 #include "proxy/exchange/downstream.h"
 #include "proxy/http/http2_session.h"
-#include "proxy/net/timed_wait.h"
+#include "proxy/io/timed_wait.h"
 
 namespace tollgate::net {
 
@@ -95,14 +95,14 @@ class Http2Stream final : public exchange::Downstream {
   std::unique_ptr<http::Trailers> request_trailers_;
   bool expects_continue_;
   std::chrono::milliseconds body_idle_;
-  TimedWait reading_;
+  io::TimedWait reading_;
 
   // The answer's.
   std::string_view outgoing_;  // the rest of the piece under way; the exchange's
   bool outgoing_last_ = false;
   std::optional<http::Trailers> trailers_;  // behind the last piece; sent when the exchange may be over
   bool head_sent_ = false;
-  TimedWait writing_;
+  io::TimedWait writing_;
 
   bool failed_ = false;  // nobody takes the answer any more
   bool closed_ = false;

@@ -49,6 +49,20 @@ TEST_F(ContainmentTest, BrokenRuleKeepsItsMatchesAndLosesItsTargets) {
   EXPECT_EQ(VerdictOn("GatewayRoute", "market/quotes")->rule_count, 1u) << "of the rules that are served";
 }
 
+TEST_F(ContainmentTest, AWebSocketNeedsTargetsOfHttp11) {
+  resource::GatewayRoute route = RouteWithTwoRules();
+  route.rules[1].web_socket = true;
+  route.rules[1].targets[0].protocol = resource::Protocol::kH2c;
+  Put(route);
+  Compile();
+  const auto compiled = RouteNamed("market/quotes");
+  ASSERT_EQ(compiled->rules_size(), 2);
+  EXPECT_EQ(compiled->rules(0).broken(), "");
+  EXPECT_THAT(compiled->rules(1).broken(),
+              StartsWith("spec.rules[1].upstream.targets[0].protocol: WebSockets"));
+  EXPECT_EQ(compiled->rules(1).targets_size(), 0);
+}
+
 TEST_F(ContainmentTest, BrokenRuleBesideAGoodOneIsPartiallyInvalid) {
   resource::GatewayRoute route = RouteWithTwoRules();
   route.rules[1].mistakes = {{"spec.rules[1].cache.ttl", "is no duration: write one such as 1h"}};

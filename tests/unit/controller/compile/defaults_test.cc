@@ -63,6 +63,15 @@ TEST_F(DefaultsTest, TimeoutsExceptTotal) {
   EXPECT_EQ(timeouts.total_ms(), 0u);
 }
 
+TEST_F(DefaultsTest, TheProtocolIsHttp11UnlessAnotherIsGiven) {
+  using resource::Protocol;
+  Put(MakeService("market/quotes"));
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  EXPECT_EQ(CompiledRuleOf(route).targets(0).protocol(), api::Target::HTTP1);
+  route.rules[0].targets[0].protocol = Protocol::kH2c;
+  EXPECT_EQ(CompiledRuleOf(route).targets(0).protocol(), api::Target::HTTP2);
+}
+
 TEST_F(DefaultsTest, HostIsTheCallersUnlessItIsRewritten) {
   using Type = resource::HostRewrite::Type;
   resource::Service service = MakeService("market/quotes");

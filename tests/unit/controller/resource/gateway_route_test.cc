@@ -38,6 +38,7 @@ constexpr char kFull[] = R"(
         weight: 90
         rewrite: {path: "/internal/quote/{symbol}"}
       - serviceRef: {name: quotes-next, port: 8080}
+        protocol: H2C
         rewrite: {host: Upstream}
       timeouts: {connect: 500ms, firstByte: 15s, idle: 1m30s, total: 2m}
       retry: {attempts: 3, conditions: [Reset], statuses: [502, 503], perTryTimeout: 2s, budgetPercent: 10, methods: [GET]}
@@ -106,6 +107,8 @@ TEST(GatewayRoute, TheUpstreamIsRead) {
   EXPECT_EQ(rule.targets[0].rewrite_path, "/internal/quote/{symbol}");
   EXPECT_EQ(std::get<int>(rule.targets[1].service.port), 8080);
   EXPECT_EQ(rule.targets[1].weight, 1);
+  EXPECT_EQ(rule.targets[0].protocol, Protocol::kHttp);
+  EXPECT_EQ(rule.targets[1].protocol, Protocol::kH2c);
   EXPECT_EQ(rule.targets[0].rewrite_host, std::nullopt);
   EXPECT_EQ(rule.targets[1].rewrite_host, (HostRewrite{HostRewrite::Type::kUpstream, {}}));
   EXPECT_EQ(rule.targets[1].rewrite_path, std::nullopt);

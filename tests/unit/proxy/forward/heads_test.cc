@@ -52,6 +52,25 @@ TEST(RequestHeadForUpstream, TrailersAreAnnouncedWhereTheBodyCanHaveThem) {
   EXPECT_THAT(Write(*x, "/", {Framing::Kind::kLength, 5}), Not(HasSubstr("Trailer")));
 }
 
+// RFC 9113, sections 8.2 and 8.3.1.
+TEST(RequestHeadForUpstream, OverHttp2ItHasPseudoFieldsAndNothingOfAConnection) {
+  kit::TestExchange x("POST", "/a?b=c",
+                      "Host: a.example\r\nX-One: 1\r\nConnection: X-Hop, TE\r\nX-Hop: 1\r\nTE: trailers\r\n");
+  http::Http2RequestHead head;
+  WriteRequestHead(*x, {"/rewritten", "10.0.0.1:80"}, {Framing::Kind::kChunked, 0}, head);
+  std::string text;
+  head.ForEach([&text](std::string_view name, std::string_view value) {
+    text.append(name).append("=").append(value).append("\n");
+  });
+  EXPECT_THAT(text, ::testing::StartsWith(":method=POST\n:scheme=http\n:authority=a.example\n"
+                                          ":path=/rewritten?b=c\nx-one=1\nx-request-id=request-1\n"));
+  EXPECT_THAT(text, HasSubstr("\nvia=1.1 tollgate\n"));
+  EXPECT_THAT(text, HasSubstr("\nte=trailers\n"));
+  for (const char* name : {"\nhost=", "\nconnection=", "\nx-hop=", "\ntransfer-encoding="}) {
+    EXPECT_THAT(text, Not(HasSubstr(name)));
+  }
+}
+
 TEST(RequestHeadForUpstream, TlsIsToldOf) {
   const exchange::Transport transport{true, "a.example"};
   kit::TestExchange x("GET", "/", "Host: a.example\r\n", 1, "192.0.2.7", transport);

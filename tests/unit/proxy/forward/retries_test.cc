@@ -102,6 +102,17 @@ TEST_F(RetriesTest, AStaleConnectionCostsNoAttemptOnce) {
   EXPECT_FALSE(retries.Follow(Ending::kReset, 0));
 }
 
+// Nothing was done, so the method does not matter, and the policy's attempts are for what may have been.
+TEST_F(RetriesTest, WhatWasRefusedIsSentAgainAsLongAsItsBodyIsThere) {
+  kit::TestExchange x("POST", "/");
+  Retries retries(policy_, *x, upstream_);
+  EXPECT_FALSE(retries.Follow(Ending::kRefused, 0, false));
+  for (uint32_t i = 0; i < Retries::kMostRefusals; ++i)
+    EXPECT_TRUE(retries.Follow(Ending::kRefused, 0, true));
+  EXPECT_FALSE(retries.Follow(Ending::kRefused, 0, true));
+  EXPECT_TRUE(retries.Follow(Ending::kNotConnected, 0));
+}
+
 TEST_F(RetriesTest, ATryEndsEarlyOnlyWhereAnotherMayFollow) {
   kit::TestExchange get("GET", "/");
   Retries retries(policy_, *get, upstream_);

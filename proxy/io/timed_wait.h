@@ -9,11 +9,11 @@
 #include "api/base/clock.h"
 #include "proxy/io/loop.h"
 
-namespace tollgate::net {
+namespace tollgate::io {
 
-class TimedWait final : io::Timer {
+class TimedWait final : Timer {
  public:
-  explicit TimedWait(io::Loop& loop) : loop_(loop) {}
+  explicit TimedWait(Loop& loop) : loop_(loop) {}
 
   // Applies to a wait under way and to those that follow.
   void SetDeadline(SteadyTime when) {
@@ -44,9 +44,9 @@ class TimedWait final : io::Timer {
   }
   void OnTimer() override { Wake(); }
 
-  io::Loop& loop_;
+  Loop& loop_;
   SteadyTime deadline_ = SteadyTime::max();
   std::coroutine_handle<> waiter_;
 };
 
-}  // namespace tollgate::net
+}  // namespace tollgate::io
