@@ -23,6 +23,7 @@ io::Task<Outcome<Done>> Attempt::Ask(Destination destination) {
     co_return failure->error;
   }
   opened_ = true;
+  if (abandoned()) upstream_.Close();  // whoever left meanwhile is not told of again
   upstream_.SetWriteDeadline(limits_.Within(limits_.timeouts.idle_ms()));
   AwaitHead();
   upload_.succeeded = co_await upstream_.SendHead(destination);

@@ -19,6 +19,7 @@ io::Task<std::optional<Failure>> Http2Upstream::Open() {
 }
 
 io::Task<bool> Http2Upstream::SendHead(const Destination& destination) {
+  if (closed_) co_return false;  // the caller has left while there was no room yet
   const http::Framing& framing = try_.x.downstream.request_framing();
   http::Http2RequestHead head;
   WriteRequestHead(try_.x, destination, framing, head);

@@ -40,6 +40,13 @@ TEST_F(CallerWatchTest, OneWhoGoesEndsTheWait) {
   EXPECT_FALSE(caller().watched());
 }
 
+TEST_F(CallerWatchTest, OneWhoHasGoneBeforeThereWasAConnectionIsNotServed) {
+  caller().GoAway();
+  Forward(x_);
+  EXPECT_NE(outcome(), "sent");
+  for (const std::string& request : received()) EXPECT_EQ(request, "");
+}
+
 TEST_F(CallerWatchTest, OneWhoGoesEndsTheWaitAfterABody) {
   caller().SetBody({Framing::Kind::kLength, 5}, {"he", "llo"});
   ForwardAnd([this] { caller().GoAway(); });

@@ -14,7 +14,16 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-class FailureTest : public GetFixture {};
+class FailureTest : public GetFixture {
+ protected:
+  io::Task<void> GoAwayOnceAnswered(kit::TestExchange& x) {
+    while (x.downstream().status() == 0 && !loop_.stopping()) {
+      io::Loop::Sleeper pause = loop_.Sleep(std::chrono::milliseconds(1));
+      co_await pause;
+    }
+    x.downstream().GoAway();
+  }
+};
 
 class NoUpstreamTest : public ForwarderFixture {};
 
@@ -180,9 +189,10 @@ TEST_F(FailureTest, BodyThatStallsIsAborted) {
 }
 
 TEST_F(FailureTest, CallerThatIsGoneEndsTheRelay) {
-  OnConnection({{kHello}});
+  OnConnection({{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"}});
+  timeouts().set_idle_ms(50);
   kit::TestExchange x("GET", "/");
-  x.downstream().GoAway();
+  Start(GoAwayOnceAnswered(x));
   Forward(x);
   EXPECT_EQ(outcome(), "sent");
   EXPECT_EQ(x->reason, "downstream-gone");

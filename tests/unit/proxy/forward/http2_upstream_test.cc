@@ -236,6 +236,29 @@ TEST_F(Http2UpstreamTest, ACallerWhoLeavesEndsItsStream) {
   EXPECT_EQ(upstream.accepted(), 1U);
 }
 
+TEST_F(Http2UpstreamTest, ACallerWhoLeavesWhileItWaitsForRoomIsNotServed) {
+  std::atomic<bool> seen = false;
+  std::atomic<int> heads = 0;
+  kit::Http2Upstream upstream(
+      [&](size_t, const Frame& frame) -> std::string {
+        if (frame.type != FrameType::kHeaders) return "";
+        seen = true;
+        return ++heads == 1 ? "" : Ok(0, frame);
+      },
+      Setting(3, 1));
+  Use(upstream);
+  limits().set_connections(1);
+  timeouts().set_first_byte_ms(300);
+  retry().set_attempts(0);
+  kit::TestExchange silent("GET", "/");
+  kit::TestExchange left("GET", "/");
+  kit::TestExchange last("GET", "/");
+  Start(Leave(left, seen));
+  ForwardTogether({&silent, &left}, last);
+  EXPECT_EQ(outcome(), "sent");
+  EXPECT_EQ(heads, 2) << "of those who did not leave";
+}
+
 TEST_F(Http2UpstreamTest, WhoDoesNotSpeakItCannotBeReached) {
   // The fixture's own upstream.
   OnConnection({{kHello, "\r\n\r\n", true}});
