@@ -54,7 +54,7 @@ echo "test: building (about 20 minutes from nothing on 2 cores, seconds after th
 cmake --preset release >/dev/null
 cmake --build --preset release
 cmake --preset asan >/dev/null
-cmake --build --preset asan --target tollgatectl tollgate-proxy push_hostile_test
+cmake --build --preset asan --target sanitized_programs
 
 run_ctest build/release unit
 run_ctest build/release feature

@@ -63,7 +63,9 @@ std::map<std::string, int> AwaitPorts(const std::string& path, Process& process)
 std::string ProgramPath(const std::string& name) {
   // Another build of the same programs, with sanitizers for instance.
   const char* const elsewhere = std::getenv("TOLLGATE_PROGRAMS");
-  return std::string(elsewhere != nullptr ? elsewhere : TOLLGATE_PROGRAMS) + "/" + name;
+  std::string path = std::string(elsewhere != nullptr ? elsewhere : TOLLGATE_PROGRAMS) + "/" + name;
+  if (!std::filesystem::exists(path)) throw std::runtime_error(path + " does not exist: build it first");
+  return path;
 }
 std::string SourcePath(const std::string& name) { return std::string(TOLLGATE_SOURCES) + "/" + name; }
 
