@@ -53,6 +53,11 @@ class Downstream {
   // The head and the first piece of the body, `last` where that is all of it. False when the caller is gone.
   virtual io::Task<bool> SendHead(const Answer& answer, std::string_view piece, bool last) = 0;
   virtual io::Task<bool> SendBody(std::string_view piece, bool last) = 0;
+  // Whether the caller takes more just now. Where not: AwaitRoom() comes back once he does, and whoever has
+  // the next piece to fetch before it can be sent holds no memory for it meanwhile. False when the caller is
+  // gone.
+  virtual bool HasRoom() = 0;
+  virtual io::Task<bool> AwaitRoom() = 0;
   // What stands behind the answer's body: said before its last piece is sent, and there until it has been. A
   // caller who has not said that he takes it gets the body alone.
   virtual void SetTrailers(const http::Trailers& trailers) = 0;

@@ -145,6 +145,11 @@ io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
     } else {
       delivered = co_await x_.downstream.SendBody(piece.data, complete_);
     }
+    if (delivered && !complete_ && !x_.downstream.HasRoom()) {
+      // What a slow caller cannot take yet stays where it comes from.
+      upstream_.ReleaseSpace();
+      delivered = co_await x_.downstream.AwaitRoom();
+    }
     if (!delivered) x_.reason = ReasonOf(x_.downstream.caller());
     if (!delivered || complete_) co_return Done{};
     upstream_.SetReadDeadline(limits_.Within(limits_.timeouts.idle_ms()));

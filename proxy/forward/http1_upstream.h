@@ -30,6 +30,7 @@ class Http1Upstream final : public UpstreamExchange {
   bool body_done() const override { return reader_->body_done(); }
   const http::Trailers* trailers() const override { return reader_->trailers(); }
   void SetReadDeadline(SteadyTime when) override { stream_->SetReadDeadline(when); }
+  void ReleaseSpace() override { reader_->ReleaseSpace(); }
   void BeginTunnel() override;
   void Close() override;
   void Release() override;

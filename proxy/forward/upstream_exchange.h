@@ -50,6 +50,9 @@ class UpstreamExchange {
   // Applies to a wait under way, too.
   virtual void SetReadDeadline(SteadyTime when) = 0;
 
+  // Gives back what memory can be, while nobody wants to read: every piece read so far has been used.
+  virtual void ReleaseSpace() {}
+
   // Behind an answer of 101, which HTTP/1.1 alone has: SendBody and ReadBody carry a tunnel's bytes from now
   // on, until each side ends its own.
   virtual void BeginTunnel() {}

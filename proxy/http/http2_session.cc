@@ -260,6 +260,12 @@ void Http2Session::SendHead(StreamId stream, const Http2Head& head, bool has_bod
 
 void Http2Session::Resume(StreamId stream) { nghttp2_session_resume_data(state_->session.get(), stream); }
 
+bool Http2Session::HasRoom(StreamId stream) const {
+  nghttp2_session* const session = state_->session.get();
+  return nghttp2_session_get_remote_window_size(session) > 0 &&
+         nghttp2_session_get_stream_remote_window_size(session, stream) > 0;
+}
+
 void Http2Session::Consume(StreamId stream, size_t bytes) {
   // Of a stream that is closed it gives back the connection's room alone.
   nghttp2_session_consume(state_->session.get(), stream, bytes);

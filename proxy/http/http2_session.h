@@ -95,6 +95,8 @@ class Http2Session {
   // `has_body`: the observer is asked for it, and again after Resume() where it had nothing.
   void SendHead(StreamId stream, const Http2Head& head, bool has_body);
   void Resume(StreamId stream);
+  // Whether the peer's windows, the stream's and the connection's, let some of a body go.
+  bool HasRoom(StreamId stream) const;
   void Consume(StreamId stream, size_t bytes);
   // The same for what came on streams that nobody reads any more.
   void ConsumeUnread(size_t bytes);

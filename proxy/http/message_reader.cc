@@ -52,6 +52,19 @@ io::Task<io::IoResult> MessageReader::AwaitMessage() {
   co_return result;
 }
 
+io::Task<io::IoResult> MessageReader::AwaitParked() {
+  block_.reset();
+  io::Stream::ReadyAwaiter input = stream_.AwaitInput();
+  const io::IoResult result = co_await input;
+  block_ = io::TakeBlock();
+  co_return result;
+}
+
+void MessageReader::ReleaseSpace() {
+  if (!has_input() && !reading_ahead_)
+    io::ReleasePages({block_.get() + head_end_, io::kBlockBytes - head_end_});
+}
+
 io::Task<HeadRead> MessageReader::ReadHead(bool skip_empty_lines) {
   while (true) {
     if (end_ > 0) {

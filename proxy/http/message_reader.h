@@ -70,6 +70,9 @@ class MessageReader {
 
   // Waits until the next message's first byte is there.
   io::Task<io::IoResult> AwaitMessage();
+  // After AwaitMessage has come to its deadline: waits until something can be read, and holds no memory
+  // meanwhile.
+  io::Task<io::IoResult> AwaitParked();
   // Empty lines before a request line are skipped when `skip_empty_lines` (RFC 9112, section 2.2).
   io::Task<HeadRead> ReadHead(bool skip_empty_lines);
 
@@ -100,6 +103,10 @@ class MessageReader {
 
   // What has been read behind the head or the part of the body that is used up.
   std::string_view rest() const { return {block_.get() + next_, end_ - next_}; }
+
+  // Gives back what memory is not in use, while nobody wants to read: all behind the head, once every piece
+  // of the body that has been read has also been used.
+  void ReleaseSpace();
 
   // The head's slices become invalid; what has been read beyond the body is the next message's.
   void FinishMessage();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 
 namespace tollgate::io {
 
@@ -15,5 +16,9 @@ struct ReturnBlock {
 using Block = std::unique_ptr<char[], ReturnBlock>;
 
 Block TakeBlock();
+
+// Gives the memory of a part of a block back to the system, in whole pages: what stood there is lost, and
+// using it again takes memory anew. For a block that has to be kept while nothing is read into it.
+void ReleasePages(std::span<char> part);
 
 }  // namespace tollgate::io

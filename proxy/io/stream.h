@@ -41,6 +41,7 @@ class Stream {
  public:
   struct ReadAwaiter;
   struct WriteAwaiter;
+  struct ReadyAwaiter;
   static constexpr size_t kMaxPieces = 4;
 
   virtual ~Stream() = default;
@@ -51,6 +52,14 @@ class Stream {
   // co_await: all of the pieces, gathered into as few system calls as they fit, or why not.
   WriteAwaiter Write(std::string_view a, std::string_view b = {}, std::string_view c = {},
                      std::string_view d = {});
+
+  // co_await: until there is something to read (after IsQuiet() was true), or why not. Costs a system call
+  // more than Read, and holds no memory while it waits.
+  ReadyAwaiter AwaitInput();
+  // co_await: until the kernel has room for more than a little, or why not. Whether it has now, HasRoom()
+  // says. In place of a write: not while one is under way.
+  ReadyAwaiter AwaitRoom();
+  virtual bool HasRoom() = 0;
 
   // Applies to the waits that follow and to one under way; SteadyTime::max() is none.
   virtual void SetReadDeadline(SteadyTime when) = 0;
@@ -73,6 +82,7 @@ class Stream {
   virtual IoResult TryWrite(std::span<iovec> pieces) = 0;
   virtual void StartRead(ReadAwaiter& read) = 0;
   virtual void StartWrite(WriteAwaiter& write) = 0;
+  virtual void StartWait(ReadyAwaiter& wait) = 0;
 };
 
 struct Stream::ReadAwaiter {
@@ -124,6 +134,25 @@ struct Stream::WriteAwaiter {
   }
   IoResult await_resume() const { return result; }
 };
+
+struct Stream::ReadyAwaiter {
+  enum class For : uint8_t { kInput, kRoom };
+
+  Stream& stream;
+  For what;
+  IoResult result;
+  std::coroutine_handle<> waiter;
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    waiter = awaiting;
+    stream.StartWait(*this);
+  }
+  IoResult await_resume() const { return result; }
+};
+
+inline Stream::ReadyAwaiter Stream::AwaitInput() { return {*this, ReadyAwaiter::For::kInput, {}, nullptr}; }
+inline Stream::ReadyAwaiter Stream::AwaitRoom() { return {*this, ReadyAwaiter::For::kRoom, {}, nullptr}; }
 
 inline Stream::ReadAwaiter Stream::Read(std::span<char> into) { return {*this, into, {}, nullptr}; }
 

@@ -1,6 +1,7 @@
 #include "proxy/io/tcp.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "proxy/io/buffer_pool.h"
 #include "proxy/io/tcp_stream.h"
 
 namespace tollgate::io {
@@ -136,6 +138,11 @@ int OpenListener(const Address& on, Sharing sharing) {
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (sharing == Sharing::kCores) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
   if (on.is_ipv6()) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+  // Accepted connections inherit it: the kernel takes so much that is not on its way yet, and not megabytes
+  // for each caller who takes nothing. There is room (Stream::AwaitRoom) below half of it, which a block fits
+  // into.
+  const int unsent = 4 * kBlockBytes;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
   // The kernel caps the queue at net.core.somaxconn.
   if (::bind(fd, on.data(), on.size()) == 0 && ::listen(fd, 4096) == 0) return fd;
   const int error = errno;

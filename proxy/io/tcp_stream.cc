@@ -1,5 +1,7 @@
 #include "proxy/io/tcp_stream.h"
 
+#include <poll.h>
+
 #include <utility>
 
 namespace tollgate::io {
@@ -19,6 +21,12 @@ bool TcpStream::IsQuiet() {
   char byte;
   const ssize_t n = ::recv(socket_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool TcpStream::HasRoom() {
+  if (!socket_.is_open()) return true;  // the next write says so
+  pollfd socket{socket_.fd(), POLLOUT, 0};
+  return ::poll(&socket, 1, 0) != 0;
 }
 
 IoResult TcpStream::TryRead(std::span<char> into) {
@@ -94,6 +102,16 @@ void TcpStream::StartWrite(WriteAwaiter& write) {
                          return StartWrite(write);
                        }
                        write.waiter.resume();
+                     });
+}
+
+void TcpStream::StartWait(ReadyAwaiter& wait) {
+  const bool for_input = wait.what == ReadyAwaiter::For::kInput;
+  worth_trying_ = worth_trying_ || for_input;
+  socket_.AwaitReady(for_input ? socket_.read_deadline() : socket_.write_deadline(),
+                     for_input ? Socket::wait_read : Socket::wait_write, [&wait](IoStatus status, int error) {
+                       wait.result = {status, 0, error};
+                       wait.waiter.resume();
                      });
 }
 

@@ -17,6 +17,7 @@ class TcpStream final : public Stream {
   void Close() override { socket_.Close(); }
   void ShutdownWrite() override;
   bool IsQuiet() override;
+  bool HasRoom() override;
   const Address& peer() const override { return peer_; }
 
   // What has arrived, without taking it.
@@ -32,6 +33,7 @@ class TcpStream final : public Stream {
   IoResult TryWrite(std::span<iovec> pieces) override;
   void StartRead(ReadAwaiter& read) override;
   void StartWrite(WriteAwaiter& write) override;
+  void StartWait(ReadyAwaiter& wait) override;
   IoResult Receive(std::span<char> into, int flags);
   void FinishRead(ReadAwaiter& read, const boost::system::error_code& error, size_t bytes);
 

@@ -155,4 +155,15 @@ void TlsStream::StartWrite(WriteAwaiter& write) {
                       });
 }
 
+void TlsStream::StartWait(ReadyAwaiter& wait) {
+  const bool for_input = wait.what == ReadyAwaiter::For::kInput;
+  worth_trying_ = worth_trying_ || for_input;
+  socket().AwaitReady(for_input ? socket().read_deadline() : socket().write_deadline(),
+                      for_input ? Socket::wait_read : Socket::wait_write,
+                      [&wait](IoStatus status, int error) {
+                        wait.result = {status, 0, error};
+                        wait.waiter.resume();
+                      });
+}
+
 }  // namespace tollgate::io

@@ -26,6 +26,7 @@ class TlsStream final : public Stream {
   // Sends close_notify, then TCP's FIN.
   void ShutdownWrite() override;
   bool IsQuiet() override;
+  bool HasRoom() override { return plain_->HasRoom(); }
   const Address& peer() const override { return plain_->peer(); }
 
  private:
@@ -38,6 +39,8 @@ class TlsStream final : public Stream {
   IoResult TryWrite(std::span<iovec> pieces) override;
   void StartRead(ReadAwaiter& read) override;
   void StartWrite(WriteAwaiter& write) override;
+  // For the bytes of records: what they carry may still have to be waited for.
+  void StartWait(ReadyAwaiter& wait) override;
   // One record's worth.
   IoResult ReadRecord(std::span<char> into);
   // What a call of OpenSSL came to that did not succeed, and in `wanted` what it waits for.

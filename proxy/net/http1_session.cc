@@ -1,5 +1,7 @@
 #include "proxy/net/http1_session.h"
 
+#include <algorithm>
+
 #include "proxy/http/chunk_head.h"
 #include "proxy/http/head_writer.h"
 #include "proxy/http/http2_session.h"
@@ -17,6 +19,8 @@ namespace {
 // How long a connection may be silent between requests: longer than the 60 s of common clients and balancers
 // in front of us, so that they close first and no request meets a closing connection.
 constexpr seconds kIdleTimeout{75};
+// How long it keeps its memory meanwhile: clients at work come again sooner.
+constexpr seconds kParkAfter{2};
 // The same while the gateway ends, for those who have just come, or were promised that the connection would
 // go on: their next request is on its way.
 constexpr seconds kLastRequestTimeout{1};
@@ -83,7 +87,9 @@ Http1Session::~Http1Session() {
 
 void Http1Session::CloseIfIdle() {
   // By its deadline: a request that is here already is then served all the same.
-  if (idle_) stream_->SetReadDeadline(SteadyNow() + (served_ ? seconds(0) : kLastRequestTimeout));
+  if (!idle_) return;
+  idle_end_ = SteadyNow() + (served_ ? seconds(0) : kLastRequestTimeout);
+  stream_->SetReadDeadline(idle_end_);
 }
 
 exchange::Caller Http1Session::caller() const {
@@ -112,7 +118,12 @@ void Http1Session::OnAhead(const io::IoResult& result) {
 
 io::Task<bool> Http1Session::Run() {
   Next next = Next::kRequest;
-  while (next == Next::kRequest) next = co_await ServeOne();
+  while (next == Next::kRequest) {
+    // Waits outside of ServeOne, whose frame is large.
+    const bool begun = co_await AwaitRequest();
+    next = Next::kClose;
+    if (begun) next = co_await ServeOne();
+  }
   if (next == Next::kHttp2) co_return true;
   if (next == Next::kLingerAndClose) {
     co_await Linger();
@@ -124,17 +135,26 @@ io::Task<bool> Http1Session::Run() {
   co_return false;
 }
 
-io::Task<Http1Session::Next> Http1Session::ServeOne() {
+io::Task<bool> Http1Session::AwaitRequest() {
   idle_ = !reader_.message_begun();
   const bool last = sessions_.phase() >= DrainPhase::kFinishing;
-  stream_->SetReadDeadline(SteadyNow() + (last ? kLastRequestTimeout : kIdleTimeout));
+  idle_end_ = SteadyNow() + (last ? kLastRequestTimeout : kIdleTimeout);
+  stream_->SetReadDeadline(std::min(idle_end_, SteadyNow() + kParkAfter));
   io::IoResult first = co_await reader_.AwaitMessage();
+  if (first.status == io::IoStatus::kTimeout && SteadyNow() < idle_end_ && stream_->IsQuiet()) {
+    stream_->SetReadDeadline(idle_end_);
+    first = co_await reader_.AwaitParked();
+    if (first.ok()) first = co_await reader_.AwaitMessage();
+  }
   if (first.status == io::IoStatus::kTimeout && !stream_->IsQuiet()) {  // it came with the deadline
     stream_->SetReadDeadline(SteadyNow() + kHeadTimeout);
     first = co_await reader_.AwaitMessage();
   }
   idle_ = false;
-  if (!first.ok()) co_return Next::kClose;
+  co_return first.ok();
+}
+
+io::Task<Http1Session::Next> Http1Session::ServeOne() {
   stream_->SetReadDeadline(SteadyNow() + kHeadTimeout);
   const http::HeadRead read = co_await reader_.ReadHead(true);
   // The caller went away, or never finished the head: nobody is there to answer.
@@ -170,7 +190,7 @@ void Http1Session::BeginExchange() {
   keep_alive_ = expects_continue_ = body_read_ = head_sent_ = chunked_ = tunnel_ = failed_ = false;
   http_1_0_ = head_method_ = takes_trailers_ = announces_trailers_ = announced_ = false;
   trailers_ = nullptr;
-  bytes_received_ = bytes_sent_ = 0;
+  bytes_received_ = bytes_sent_ = sent_unasked_ = 0;
 }
 
 io::Task<Http1Session::Next> Http1Session::RefuseHead(const http::RequestHead& head, const Error& error) {
@@ -293,6 +313,22 @@ io::Task<bool> Http1Session::SendBody(std::string_view piece, bool last) {
   co_return co_await Write({}, piece, last);
 }
 
+// A small piece is not worth the question: it goes into what was room before.
+bool Http1Session::HasRoom() {
+  if (failed_ || sent_unasked_ < kWritePiece / 2) return true;
+  const bool room = stream_->HasRoom();
+  if (room) sent_unasked_ = 0;
+  return room;
+}
+
+io::Task<bool> Http1Session::AwaitRoom() {
+  stream_->SetWriteDeadline(SteadyNow() + kWriteTimeout);
+  io::Stream::ReadyAwaiter room = stream_->AwaitRoom();
+  failed_ = !(co_await room).ok() || failed_;
+  sent_unasked_ = 0;
+  co_return !failed_;
+}
+
 void Http1Session::SetTrailers(const http::Trailers& trailers) {
   if (!trailers.empty()) trailers_ = &trailers;
 }
@@ -319,6 +355,7 @@ io::Task<bool> Http1Session::Write(std::string_view head, std::string_view piece
     failed_ = !(co_await write).ok();
     if (failed_) break;
     bytes_sent_ += part.size();
+    sent_unasked_ += part.size();
     if (piece.empty() && tunnel_ && last) stream_->ShutdownWrite();
     if (piece.empty()) co_return true;
     head = size = {};

@@ -41,6 +41,8 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   io::Task<void> SendInterim(int status, const http::Fields& fields) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
+  bool HasRoom() override;
+  io::Task<bool> AwaitRoom() override;
   void SetTrailers(const http::Trailers& trailers) override;
   void Abort() override;
   exchange::Caller caller() const override;
@@ -52,6 +54,8 @@ class Http1Session final : public exchange::Downstream, public Session, private 
  private:
   enum class Next { kRequest, kClose, kLingerAndClose, kHttp2 };
 
+  // Until a request begins. False: none will come.
+  io::Task<bool> AwaitRequest();
   io::Task<Next> ServeOne();
   // Reads a head into `head` and prepares for its body; or why it cannot be served.
   std::optional<exchange::Error> ParseHead(const http::HeadRead& read, http::RequestHead& head);
@@ -72,6 +76,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   SessionList& sessions_;
   http::MessageReader reader_;
   bool idle_ = false;
+  SteadyTime idle_end_;
   bool served_ = false;  // an answer has been given on this connection
 
   // Of the request under way.
@@ -95,8 +100,9 @@ class Http1Session final : public exchange::Downstream, public Session, private 
   int looks_ = 0;  // since it is watched
   uint64_t bytes_received_ = 0;
   uint64_t bytes_sent_ = 0;
-  std::string head_text_;   // kept for its capacity
-  std::string last_chunk_;  // with trailers
+  size_t sent_unasked_ = 0;  // since it was known that there is room
+  std::string head_text_;    // kept for its capacity
+  std::string last_chunk_;   // with trailers
 };
 
 }  // namespace tollgate::net

@@ -155,7 +155,9 @@ io::Task<void> Http2Connection::WriteFrames() {
     }
     if (!ended_) stream_->SetWriteDeadline(SteadyNow() + kWriteTimeout);
     io::Stream::WriteAwaiter write = stream_->Write({block.get(), size});
+    writing_ = true;
     writable = (co_await write).ok();
+    writing_ = false;
     if (session_.finished() && !ended_) AwaitRequests();  // what has gone out may have been the end
   }
   if (!writable) stream_->Close();
@@ -268,7 +270,7 @@ void Http2Connection::OnBodyEnd(http::StreamId id) {
 }
 
 Http2Connection::Outgoing Http2Connection::Body(http::StreamId id) {
-  const Http2Stream* const stream = Find(id);
+  Http2Stream* const stream = Find(id);
   return stream == nullptr ? Outgoing{{}, true} : stream->Body();
 }
 

@@ -63,6 +63,7 @@ class Http2Connection final : public Session, private http::Http2Observer, priva
   void Note(Http2Stream& stream) override;
   void OnAnswer() override;
   bool cutting() const override { return sessions_.phase() == DrainPhase::kCut; }
+  bool writable() const override { return !writing_; }
 
   io::Loop& loop_;
   const std::unique_ptr<io::Stream> stream_;
@@ -76,7 +77,8 @@ class Http2Connection final : public Session, private http::Http2Observer, priva
   std::vector<http::StreamId> refused_;   // requests beyond those that are served at once
   size_t unread_ = 0;  // bytes of bodies that nobody reads any more; their room is to be given back
   bool announced_ = false;
-  bool ended_ = false;  // nothing is read any more
+  bool ended_ = false;    // nothing is read any more
+  bool writing_ = false;  // a write waits for the caller
   bool turn_posted_ = false;
   std::coroutine_handle<> idle_writer_;
   io::Event writer_over_;

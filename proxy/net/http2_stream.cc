@@ -63,6 +63,11 @@ void Http2Stream::Fail() {
   carrier_.Note(*this);
 }
 
+http::Http2Observer::Outgoing Http2Stream::Body() {
+  if (std::exchange(room_wanted_, false)) carrier_.Note(*this);
+  return {outgoing_, outgoing_last_, trailers_ ? &*trailers_ : nullptr};
+}
+
 void Http2Stream::OnTaken(size_t bytes) {
   outgoing_.remove_prefix(bytes);
   bytes_sent_ += bytes;
@@ -72,7 +77,7 @@ void Http2Stream::OnTaken(size_t bytes) {
 void Http2Stream::Dispatch() {
   if (failed_ && watcher_ != nullptr) std::exchange(watcher_, nullptr)->OnCallerGone();
   if (!inbox_.empty() || body_ended_ || failed_ || closed_) reading_.Wake();
-  if (outgoing_.empty() || failed_) writing_.Wake();
+  if ((outgoing_.empty() && !room_wanted_) || failed_) writing_.Wake();
 }
 
 void Http2Stream::EndExchange() {
@@ -158,6 +163,19 @@ io::Task<bool> Http2Stream::SendBody(std::string_view piece, bool last) {
   outgoing_last_ = last;
   carrier_.session().Resume(id_);
   co_return co_await AwaitTaken();
+}
+
+bool Http2Stream::HasRoom() { return failed_ || (carrier_.writable() && carrier_.session().HasRoom(id_)); }
+
+io::Task<bool> Http2Stream::AwaitRoom() {
+  room_wanted_ = true;
+  carrier_.session().Resume(id_);
+  carrier_.Kick();
+  writing_.SetDeadline(SteadyNow() + kIdle);
+  while (room_wanted_ && !failed_ && SteadyNow() < writing_.deadline()) co_await writing_;
+  if (room_wanted_ && !failed_) Abort();
+  room_wanted_ = false;
+  co_return !failed_;
 }
 
 void Http2Stream::SetTrailers(const http::Trailers& trailers) {

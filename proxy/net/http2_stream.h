@@ -25,6 +25,8 @@ class Http2Carrier {
   // A head is about to be sent.
   virtual void OnAnswer() = 0;
   virtual bool cutting() const = 0;
+  // Whether the caller takes what is written to it just now.
+  virtual bool writable() const = 0;
 
  protected:
   ~Http2Carrier() = default;
@@ -44,9 +46,8 @@ class Http2Stream final : public exchange::Downstream {
   void OnTrailers(std::unique_ptr<http::Trailers> trailers) { request_trailers_ = std::move(trailers); }
   void OnBodyEnd();
   void OnClosed();
-  http::Http2Observer::Outgoing Body() const {
-    return {outgoing_, outgoing_last_, trailers_ ? &*trailers_ : nullptr};
-  }
+  // Asked for when there is room for it.
+  http::Http2Observer::Outgoing Body();
   void OnTaken(size_t bytes);
   // The connection has ended.
   void Fail();
@@ -68,6 +69,8 @@ class Http2Stream final : public exchange::Downstream {
   io::Task<void> SendInterim(int status, const http::Fields& fields) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
+  bool HasRoom() override;
+  io::Task<bool> AwaitRoom() override;
   void SetTrailers(const http::Trailers& trailers) override;
   void Abort() override;
   exchange::Caller caller() const override;
@@ -100,6 +103,7 @@ class Http2Stream final : public exchange::Downstream {
   // The answer's.
   std::string_view outgoing_;  // the rest of the piece under way; the exchange's
   bool outgoing_last_ = false;
+  bool room_wanted_ = false;
   std::optional<http::Trailers> trailers_;  // behind the last piece; sent when the exchange may be over
   bool head_sent_ = false;
   io::TimedWait writing_;

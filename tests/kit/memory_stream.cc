@@ -13,6 +13,7 @@ void MemoryStream::Feed(std::string_view bytes) {
 
 void MemoryStream::TimeOutWith(std::string_view bytes) {
   if (!bytes.empty()) pieces_.emplace_back(bytes);
+  if (for_input_ != nullptr) return Resume(for_input_, io::IoStatus::kTimeout);
   if (waiting_ == nullptr) return;
   waiting_->result = {io::IoStatus::kTimeout};
   std::exchange(waiting_, nullptr)->waiter.resume();
@@ -34,12 +35,25 @@ void MemoryStream::MakeRoom(size_t bytes) {
   GoOnWriting();
 }
 
+void MemoryStream::Resume(ReadyAwaiter*& wait, io::IoStatus status) {
+  wait->result = {status};
+  std::exchange(wait, nullptr)->waiter.resume();
+}
+
 void MemoryStream::GoOnWriting() {
+  const bool room = room_ > 0 || closed_;
+  if (for_room_ != nullptr && room) {
+    return Resume(for_room_, closed_ ? io::IoStatus::kCancelled : io::IoStatus::kOk);
+  }
   if (writing_ == nullptr || !writing_->Advance()) return;
   std::exchange(writing_, nullptr)->waiter.resume();
 }
 
 void MemoryStream::GoOn() {
+  const bool input = closed_ || !pieces_.empty() || end_ != io::IoStatus::kWouldBlock;
+  if (for_input_ != nullptr && input) {
+    return Resume(for_input_, closed_ ? io::IoStatus::kCancelled : io::IoStatus::kOk);
+  }
   if (waiting_ == nullptr) return;
   const io::IoResult result = TryRead(waiting_->into);
   if (result.status == io::IoStatus::kWouldBlock) return;

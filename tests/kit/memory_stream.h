@@ -17,7 +17,7 @@ class MemoryStream final : public io::Stream {
   void Feed(std::string_view bytes);
   // How reading ends once everything fed has been read.
   void EndWith(io::IoStatus status);
-  // The deadline of a read that waits passes, just as the peer sends this.
+  // The deadline of a read that waits, or of a wait for input, passes, just as the peer sends this.
   void TimeOutWith(std::string_view bytes);
   // From now on the peer takes this many bytes and no more; a write that waits goes on at once.
   void MakeRoom(size_t bytes);
@@ -31,6 +31,9 @@ class MemoryStream final : public io::Stream {
   bool write_shut() const { return write_shut_; }
   bool read_waits() const { return waiting_ != nullptr; }
   bool write_waits() const { return writing_ != nullptr; }
+  // Whether somebody waits for input without a place to put it, or for room without a piece to send.
+  bool input_awaited() const { return for_input_ != nullptr; }
+  bool room_awaited() const { return for_room_ != nullptr; }
   SteadyTime read_deadline() const { return read_deadline_; }
   SteadyTime write_deadline() const { return write_deadline_; }
 
@@ -38,6 +41,7 @@ class MemoryStream final : public io::Stream {
   void SetWriteDeadline(SteadyTime when) override { write_deadline_ = when; }
   void Close() override;
   void ShutdownWrite() override { write_shut_ = true; }
+  bool HasRoom() override { return room_ > 0; }
   bool IsQuiet() override { return !closed_ && quiet_ && pieces_.empty(); }
   const io::Address& peer() const override { return peer_; }
 
@@ -47,8 +51,12 @@ class MemoryStream final : public io::Stream {
   io::IoResult TryWrite(std::span<iovec> pieces) override;
   void StartRead(ReadAwaiter& read) override { waiting_ = &read; }
   void StartWrite(WriteAwaiter& write) override { writing_ = &write; }
+  void StartWait(ReadyAwaiter& wait) override {
+    (wait.what == ReadyAwaiter::For::kInput ? for_input_ : for_room_) = &wait;
+  }
   void GoOn();
   void GoOnWriting();
+  static void Resume(ReadyAwaiter*& wait, io::IoStatus status);
 
   std::deque<std::string> pieces_;
   io::IoStatus end_ = io::IoStatus::kWouldBlock;
@@ -60,6 +68,8 @@ class MemoryStream final : public io::Stream {
   ReadAwaiter* waiting_ = nullptr;
   size_t room_ = std::numeric_limits<size_t>::max();
   WriteAwaiter* writing_ = nullptr;
+  ReadyAwaiter* for_input_ = nullptr;
+  ReadyAwaiter* for_room_ = nullptr;
   SteadyTime read_deadline_ = SteadyTime::max();
   SteadyTime write_deadline_ = SteadyTime::max();
   io::Address peer_ = *io::Address::FromLiteral("192.0.2.1", 4711);

@@ -57,6 +57,20 @@ class FakeDownstream final : public exchange::Downstream {
   io::Task<void> SendInterim(int status, const http::Fields& fields) override;
   io::Task<bool> SendHead(const exchange::Answer& answer, std::string_view piece, bool last) override;
   io::Task<bool> SendBody(std::string_view piece, bool last) override;
+  // From now on the caller takes nothing more, until he does.
+  void TakeNothing() { has_room_ = false; }
+  void TakeMore() {
+    has_room_ = true;
+    room_.Set();
+  }
+  bool room_awaited() const { return room_awaited_; }
+  bool HasRoom() override { return has_room_; }
+  io::Task<bool> AwaitRoom() override {
+    room_awaited_ = true;
+    co_await room_;
+    room_awaited_ = false;
+    co_return !gone_;
+  }
   const http::Trailers* request_trailers() const override {
     return request_trailers_ ? &*request_trailers_ : nullptr;
   }
@@ -93,6 +107,9 @@ class FakeDownstream final : public exchange::Downstream {
   std::optional<http::Trailers> request_trailers_;
   std::string interims_;
   bool complete_ = false;
+  bool has_room_ = true;
+  bool room_awaited_ = false;
+  io::Event room_;
   bool aborted_ = false;
   uint64_t received_ = 0;
   uint64_t sent_ = 0;

@@ -137,5 +137,27 @@ TEST_F(ForwarderTest, ChunkedBodyIsSentInChunks) {
                                                "xxxxxxxxxxxxxxxx\r\n0\r\n\r\n")));
 }
 
+// What the caller cannot take yet is left where it comes from.
+TEST_F(GetFixture, NothingIsReadWhileTheCallerTakesNothing) {
+  const std::string body(3 << 20, 'b');
+  OnConnection({{"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body}});
+  get_.emplace("GET", "/a");
+  caller().TakeNothing();
+  Start([](kit::FakeDownstream& caller, io::Loop& loop) -> io::Task<void> {
+    while (!caller.room_awaited() && !loop.stopping()) {
+      io::Loop::Sleeper pause = loop.Sleep(std::chrono::milliseconds(1));
+      co_await pause;
+    }
+    const size_t had = caller.body().size();
+    io::Loop::Sleeper pause = loop.Sleep(std::chrono::milliseconds(20));
+    co_await pause;
+    EXPECT_EQ(caller.body().size(), had);
+    caller.TakeMore();
+  }(caller(), loop_));
+  Forward(*get_);
+  EXPECT_EQ(outcome(), "sent");
+  EXPECT_TRUE(caller().body() == body);
+}
+
 }  // namespace
 }  // namespace tollgate::forward

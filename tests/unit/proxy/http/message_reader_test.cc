@@ -393,5 +393,27 @@ TEST_F(MessageReaderTest, NothingIsReadAheadOfBytesThatAreThere) {
   EXPECT_FALSE(reader_.reading_ahead());
 }
 
+TEST_F(MessageReaderTest, AMessageIsReadBehindAWaitWithoutMemory) {
+  const kit::Started<io::IoResult> parked(reader_.AwaitParked());
+  EXPECT_TRUE(stream_.input_awaited());
+  stream_.Feed("GET / HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(parked.done());
+  EXPECT_TRUE(parked.value().ok());
+  EXPECT_EQ(ReadHead().head, "GET / HTTP/1.1\r\n\r\n");
+}
+
+TEST_F(MessageReaderTest, TheHeadStaysWhereTheSpaceBehindItIsGivenBack) {
+  const std::string text = "POST / HTTP/1.1\r\nX: " + std::string(5000, 'x') + "\r\n\r\n";
+  stream_.Feed(text + std::string(50'000, 'b'));
+  const HeadRead head = ReadHead();
+  reader_.BeginBody({Framing::Kind::kLength, 100'000});
+  reader_.ReleaseSpace();  // not while something stands there
+  EXPECT_EQ(kit::RunNow(reader_.ReadBody()).data, std::string(50'000, 'b'));
+  reader_.ReleaseSpace();
+  stream_.Feed(std::string(50'000, 'c'));
+  EXPECT_EQ(kit::RunNow(reader_.ReadBody()).data, std::string(50'000, 'c'));
+  EXPECT_EQ(head.head, text);
+}
+
 }  // namespace
 }  // namespace tollgate::http

@@ -49,6 +49,25 @@ class TcpStreamTest : public kit::LoopFixture {
     }
   }
 
+  // Writes until the peer takes nothing more, and then lets it read.
+  Task<void> WriteUntilThereIsRoom(std::string_view much, std::string& got) {
+    Task<void> stuck = Write(ours_, much, IoStatus::kTimeout);
+    ours_.SetWriteDeadline(SteadyNow() + kSoon);
+    co_await stuck;
+    EXPECT_FALSE(ours_.HasRoom());
+    ours_.SetWriteDeadline(SteadyNow() + kSoon);
+    Stream::ReadyAwaiter late = ours_.AwaitRoom();
+    const IoResult none = co_await late;
+    EXPECT_EQ(none.status, IoStatus::kTimeout);
+    ours_.SetWriteDeadline(SteadyNow() + kFar);
+    Start(ReadToEnd(theirs_, got));
+    Stream::ReadyAwaiter room = ours_.AwaitRoom();
+    const IoResult there = co_await room;
+    EXPECT_TRUE(there.ok());
+    EXPECT_TRUE(ours_.HasRoom());
+    ours_.ShutdownWrite();
+  }
+
   // More than any socket buffer takes.
   static std::string Much() {
     std::string text(10 << 20, ' ');
@@ -279,6 +298,32 @@ TEST_F(TcpStreamTest, StreamWithDataIsNotQuiet) {
 TEST_F(TcpStreamTest, StreamThatThePeerClosedIsNotQuiet) {
   pair_.theirs.reset();
   EXPECT_FALSE(ours_.IsQuiet());
+}
+
+TEST_F(TcpStreamTest, RoomIsWaitedForWhileThePeerTakesNothing) {
+  EXPECT_TRUE(ours_.HasRoom());
+  const std::string much = Much();
+  std::string got;
+  Start(WriteUntilThereIsRoom(much, got));
+  Run();
+  EXPECT_GT(got.size(), 0U);
+}
+
+TEST_F(TcpStreamTest, InputIsWaitedForWithoutAPlaceToPutIt) {
+  Start(After(kSoon, [this] { Start(Write(theirs_, "hello", IoStatus::kOk)); }));
+  Start([](TcpStreamTest& test) -> Task<void> {
+    Stream::ReadyAwaiter input = test.ours_.AwaitInput();
+    const IoResult result = co_await input;
+    EXPECT_TRUE(result.ok());
+    Task<void> read = test.Read(test.ours_, IoStatus::kOk);
+    co_await read;
+    EXPECT_EQ(test.text_, "hello");
+    test.ours_.SetReadDeadline(SteadyNow() + kSoon);
+    Stream::ReadyAwaiter none = test.ours_.AwaitInput();
+    const IoResult late = co_await none;
+    EXPECT_EQ(late.status, IoStatus::kTimeout);
+  }(*this));
+  Run();
 }
 
 }  // namespace

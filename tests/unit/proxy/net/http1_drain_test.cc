@@ -47,7 +47,9 @@ TEST_F(Http1Drain, TheGraceLeavesIdleConnectionsAlone) {
   Open();
   ServeOne();
   sessions_.SetPhase(DrainPhase::kGrace);
+  stream_->TimeOutWith("");  // its memory goes back, and it stays
   EXPECT_GT(ReadsFor(), seconds(60));
+  EXPECT_FALSE(ended_);
 }
 
 TEST_F(Http1Drain, AnIdleConnectionThatWasServedEndsAtOnce) {
@@ -100,6 +102,18 @@ TEST_F(Http1Drain, WhoIsCutIsToldApartFromWhoWentAway) {
   EXPECT_EQ(session_->caller(), exchange::Caller::kThere);
   sessions_.SetPhase(DrainPhase::kCut);
   EXPECT_EQ(session_->caller(), exchange::Caller::kCut);
+}
+
+TEST_F(Http1Drain, AParkedConnectionThatWasServedEndsAtOnce) {
+  Open();
+  ServeOne();
+  stream_->TimeOutWith("");
+  ASSERT_TRUE(stream_->input_awaited());
+  Finish();
+  EXPECT_LE(ReadsFor(), milliseconds(0));
+  stream_->TimeOutWith("");
+  EXPECT_TRUE(ended_);
+  EXPECT_TRUE(stream_->closed());
 }
 
 }  // namespace
