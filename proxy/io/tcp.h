@@ -1,6 +1,7 @@
 // TCP by Boost.Asio: connecting, listening, and the Stream over a socket. One thread: the loop's.
 #pragma once
 
+#include <chrono>
 #include <coroutine>
 #include <memory>
 
@@ -29,6 +30,14 @@ Task<Connected> Connect(Loop& loop, const Address& to, SteadyTime deadline);
 
 // Whether several listeners of this process, one a core, share the address (SO_REUSEPORT).
 enum class Sharing { kNone, kCores };
+
+// Of two addresses of one host, whichever can be reached: the second one is tried, too, when the first one
+// has failed, or has said nothing for kConnectStagger (RFC 8305, section 5: 250 ms are recommended).
+inline constexpr std::chrono::milliseconds kConnectStagger{250};
+Task<Connected> ConnectEither(Loop& loop, const Address& first, const Address& second, SteadyTime deadline);
+
+// Whether this machine knows a way to the address. Sends nothing.
+bool HasRoute(const Address& to);
 
 class Acceptor {
  public:
