@@ -23,6 +23,7 @@ ALLOWED = {
     "controller/admin": ["controller/publish", "api", "api/base"],
     "controller": ["controller/*", "api", "api/base"],
     "proxy/io": ["api/base"],
+    "proxy/resolve": ["proxy/io", "api/base"],
     "proxy/http": ["proxy/io", "api/base"],
     "proxy/snapshot": ["api", "api/base"],
     "proxy/exchange": ["proxy/http", "proxy/snapshot", "proxy/io", "api", "api/base"],
@@ -41,10 +42,12 @@ for stage in STAGES:
     ALLOWED[f"proxy/{stage}"] = ["proxy/exchange", "proxy/http", "proxy/snapshot", "proxy/io", "api", "api/base"]
 for stage in ("limit", "cache"):
     ALLOWED[f"proxy/{stage}"].append("proxy/store")
+ALLOWED["proxy/forward"].append("proxy/resolve")
 
 # A third-party API lives where its exceptions and types stop.
 HOMES = {
     r"cpprest/|pplx/": ["controller/kube"],
+    r"ares": ["proxy/resolve"],
     r"hiredis/": ["proxy/store/redis"],
     r"prometheus/": ["proxy/observe", "controller/admin"],
     r"boost/": ["proxy/io", "controller/admin", "controller/kube", "examples/upstream"],
