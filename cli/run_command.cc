@@ -13,6 +13,7 @@
 #include "controller/resource/name_text.h"
 #include "proxy/net/address_flag.h"
 #include "proxy/net/load_flags.h"
+#include "proxy/net/name_flags.h"
 #include "proxy/net/store_flags.h"
 
 namespace tollgate::cli {
@@ -36,6 +37,7 @@ struct RunFlags {
   std::string host_policy = "Owned";
   net::StoreFlags stores;
   net::LoadFlags load;
+  net::NameFlags names;
   std::chrono::milliseconds drain_grace{0};
   std::chrono::milliseconds drain_timeout{30'000};
 };
@@ -63,6 +65,9 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   options.gateway.proxy_protocol = flags.proxy_protocol;
   options.gateway.trusted_hops = flags.trusted_hops;
   options.gateway.load = net::ToLimits(flags.load);
+  const auto names = net::ReadNames(flags.names, net::Reach::kEverywhere);
+  if (!names.ok()) return names.error();
+  options.gateway.names = *names;
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store.ok()) return limits_store.error();
   options.gateway.limits_store = *limits_store;
@@ -139,6 +144,8 @@ void AddRunCommand(FlagSet& flags) {
           "Owned: a host belongs to one namespace. Open: to all, and a route may have none");
   values->stores.AddTo(run);
   values->load.AddTo(run);
+  // The files' owner is the machine's.
+  values->names.AddTo(run, net::Reach::kEverywhere);
   run.Add("drain-grace", values->drain_grace, "How long new connections are still served after SIGTERM");
   run.Add("drain-timeout", values->drain_timeout,
           "How long requests under way may take after that, then they are cut");

@@ -69,6 +69,7 @@ void ProxyFlags::AddTo(FlagSet& set) {
   set.Add("proxy-name", proxy_name, "What controllers call this proxy: the pod's name");
   stores.AddTo(set);
   load.AddTo(set);
+  names.AddTo(set, net::Reach::kOutside);
   set.Add("drain-grace", drain_grace,
           "How long new connections are still served after SIGTERM, until nobody sends any here");
   set.Add("drain-timeout", drain_timeout,
@@ -96,6 +97,9 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   options.gateway.proxy_protocol = flags.proxy_protocol;
   options.gateway.trusted_hops = flags.trusted_hops;
   options.gateway.load = net::ToLimits(flags.load);
+  const auto names = net::ReadNames(flags.names, net::Reach::kOutside);
+  if (!names) return names.error();
+  options.gateway.names = *names;
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store) return limits_store.error();
   options.gateway.limits_store = *limits_store;

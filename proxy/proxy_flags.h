@@ -8,6 +8,7 @@
 #include "api/base/flags.h"
 #include "proxy/net/gateway.h"
 #include "proxy/net/load_flags.h"
+#include "proxy/net/name_flags.h"
 #include "proxy/net/store_flags.h"
 #include "proxy/snapshot/receiver.h"
 
@@ -32,6 +33,7 @@ struct ProxyFlags {
   std::string proxy_name;
   net::StoreFlags stores;
   net::LoadFlags load;
+  net::NameFlags names;
   std::chrono::milliseconds drain_grace{5'000};
   std::chrono::milliseconds drain_timeout{30'000};
   std::string port_file;

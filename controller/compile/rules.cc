@@ -66,7 +66,9 @@ void AddWarnings(const std::string& field, const NamedUpstream& upstream, Compil
 // Empty: the host that the caller asked for.
 std::string RewriteHost(const resource::Target& target, const NamedUpstream& upstream) {
   using Type = resource::HostRewrite::Type;
-  const resource::HostRewrite rewrite = target.rewrite_host.value_or(resource::HostRewrite());
+  // A Service serves the hosts of its routes; a host outside knows itself alone.
+  const Type usual = target.url ? Type::kUpstream : Type::kOriginal;
+  const resource::HostRewrite rewrite = target.rewrite_host.value_or(resource::HostRewrite{usual, {}});
   if (rewrite.type == Type::kUpstream) return HostOf(target, upstream);
   return rewrite.type == Type::kName ? rewrite.name : "";
 }
@@ -80,7 +82,8 @@ api::Target::Protocol CompileProtocol(resource::Protocol protocol) {
 // comes first.
 void AddTarget(const resource::Target& target, const std::string& space, const std::string& field,
                const RouteInputs& inputs, UpstreamTable& upstreams, CompiledRule& result) {
-  Result<const NamedUpstream*, UnresolvedService> upstream = upstreams.Resolve(space, target.service);
+  Result<const NamedUpstream*, UnresolvedService> upstream =
+      target.url ? &upstreams.ResolveUrl(*target.url) : upstreams.Resolve(space, target.service);
   if (!upstream) {
     result.unresolved.push_back({upstream.error().reason, {field + ".serviceRef", upstream.error().message}});
     return;

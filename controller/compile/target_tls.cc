@@ -22,6 +22,7 @@ std::string ServerNameOf(const Target& target, const NamedUpstream& upstream) {
 }  // namespace
 
 std::string HostOf(const Target& target, const NamedUpstream& upstream) {
+  if (target.url) return target.url->Authority();
   const int usual = target.protocol == Protocol::kHttps ? 443 : 80;
   return upstream.port == usual ? upstream.host : upstream.host + ":" + std::to_string(upstream.port);
 }

@@ -12,7 +12,8 @@
 
 namespace tollgate::compile {
 
-// What the target is called in the cluster, with its port where that is not the one of its scheme.
+// What the target is called in the cluster, or by its URL, with its port where that is not the one of its
+// scheme.
 std::string HostOf(const resource::Target& target, const NamedUpstream& upstream);
 
 // Fills in `compiled`, whose host is rewritten already; what is wrong comes back. `field` is the target's.

@@ -93,6 +93,19 @@ const NamedUpstream& UpstreamTable::Get(const Service& service, const ServicePor
   return at->second;
 }
 
+const NamedUpstream& UpstreamTable::ResolveUrl(const resource::TargetUrl& url) {
+  const auto [at, inserted] = by_name_.try_emplace(url.ToString());
+  NamedUpstream& upstream = at->second;
+  if (!inserted) return upstream;
+  upstream.name = at->first;
+  upstream.host = url.host;
+  upstream.port = url.port;
+  api::Endpoint* const endpoint = upstream.endpoints.upstream.add_endpoints();
+  endpoint->set_address(url.host);
+  endpoint->set_port(static_cast<uint32_t>(url.port));
+  return upstream;
+}
+
 void UpstreamTable::AddTo(api::Snapshot& snapshot, const std::set<std::string>& names) const {
   for (const std::string& name : names) {
     *snapshot.add_resources() = api::MakeResource(api::UPSTREAM, name, by_name_.at(name).endpoints.upstream);

@@ -1,4 +1,5 @@
-// Services and their EndpointSlices become upstreams: one for each port of a Service that a route names.
+// Services and their EndpointSlices become upstreams: one for each port of a Service that a route names; and
+// one for each URL.
 // Not thread-safe: owned by one compilation.
 #pragma once
 
@@ -15,9 +16,11 @@
 namespace tollgate::compile {
 
 struct NamedUpstream {
-  std::string name;  // "namespace/service:port"; the port by its name where it has one, else by its number
-  std::string host;  // what the Service is called in the cluster
-  int port = 0;      // the Service's
+  // "namespace/service:port", the port by its name where it has one, else by its number; or
+  // "https://host:port".
+  std::string name;
+  std::string host;  // what the Service is called in the cluster; of a URL, its host
+  int port = 0;      // the Service's, or the URL's
   CompiledEndpoints endpoints;
 };
 
@@ -36,6 +39,8 @@ class UpstreamTable {
   // A Service without endpoints resolves, to an upstream that has none.
   Result<const NamedUpstream*, UnresolvedService> Resolve(const std::string& space,
                                                           const resource::ServiceRef& ref);
+  // The one that stands for a host outside the cluster: a single endpoint, by its name.
+  const NamedUpstream& ResolveUrl(const resource::TargetUrl& url);
 
   // Adds those that are named to a snapshot.
   void AddTo(api::Snapshot& snapshot, const std::set<std::string>& names) const;

@@ -39,6 +39,7 @@ std::optional<HostRewrite> ReadHostRewrite(const json& rewrite) {
 Target ReadTarget(const json& item) {
   const json& reference = ObjectAt(item, "serviceRef");
   Target target;
+  if (const auto url = OptionalText(item, "url")) target.url = ReadTargetUrl(*url);
   target.service.name = Text(reference, "name");
   if (const auto number = OptionalInteger(reference, "port")) {
     target.service.port = static_cast<int>(*number);
@@ -49,6 +50,7 @@ Target ReadTarget(const json& item) {
   target.rewrite_path = OptionalText(ObjectAt(item, "rewrite"), "path");
   target.rewrite_host = ReadHostRewrite(ObjectAt(item, "rewrite"));
   target.protocol = ReadProtocol(item);
+  if (target.url && target.url->secure) target.protocol = Protocol::kHttps;
   target.tls = ReadTargetTls(item);
   return target;
 }
@@ -147,7 +149,7 @@ void Distribute(std::vector<Mistake> mistakes, GatewayRoute& route) {
 
 }  // namespace
 
-GatewayRoute ParseGatewayRoute(const json& object) {
+GatewayRoute ParseGatewayRoute(const json& object, Origin origin) {
   const json& spec = ObjectAt(object, "spec");
   GatewayRoute route;
   route.meta = ParseMetadata(object);
@@ -159,7 +161,11 @@ GatewayRoute ParseGatewayRoute(const json& object) {
   route.cors = ReadCors(spec);
   route.error_templates = ReadErrorTemplates(spec);
   for (const json& rule : ListAt(spec, "rules")) route.rules.push_back(ReadRule(rule));
-  Distribute(JudgeGatewayRoute(object), route);
+  std::vector<Mistake> mistakes = JudgeGatewayRoute(object);
+  if (origin == Origin::kFile) {
+    std::erase_if(mistakes, [](const Mistake& mistake) { return mistake.message == kOutsideTheCluster; });
+  }
+  Distribute(std::move(mistakes), route);
   route.security = ReadSecurity(spec, route.mistakes);
   for (size_t i = 0; i < route.rules.size(); ++i) {
     Rule& rule = route.rules[i];

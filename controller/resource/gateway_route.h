@@ -17,6 +17,7 @@
 #include "controller/resource/own_answer.h"
 #include "controller/resource/security.h"
 #include "controller/resource/target_tls.h"
+#include "controller/resource/target_url.h"
 #include "controller/resource/upstream_policy.h"
 
 namespace tollgate::resource {
@@ -70,6 +71,7 @@ struct HostRewrite {
 
 struct Target {
   ServiceRef service;
+  std::optional<TargetUrl> url = {};  // in place of the Service
   int weight = 1;
   std::optional<std::string> rewrite_path;
   std::optional<HostRewrite> rewrite_host = {};

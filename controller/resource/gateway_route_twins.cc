@@ -11,6 +11,7 @@
 #include "controller/resource/json_access.h"
 #include "controller/resource/match_values.h"
 #include "controller/resource/own_answer_reader.h"
+#include "controller/resource/target_url.h"
 
 namespace tollgate::resource {
 namespace {
@@ -117,7 +118,7 @@ Broken OnlyAskingHasAuthorities(const json& client) {
 }
 
 Broken TlsNeedsHttps(const json& target) {
-  return Unless(!Has(target, "tls") || Text(target, "protocol") == "HTTPS");
+  return Unless(!Has(target, "tls") || Has(target, "url") || Text(target, "protocol") == "HTTPS");
 }
 
 Broken TotalIsLongest(const json& timeouts) {
@@ -238,6 +239,14 @@ constexpr Twin kTwins[] = {
      AskingNeedsAuthorities},
     {"caCertificateRefs may stand only with mode Request or Require", OnlyAskingHasAuthorities},
     {"tls needs protocol HTTPS; set it, or remove tls", TlsNeedsHttps},
+    {"type Service, the default, needs serviceRef, and no other type may have it", ServiceGoesWithItsType},
+    {"type URL needs url, and no other type may have it", UrlGoesWithItsType},
+    {"the scheme of a url says what is spoken there; remove protocol", UrlSaysItsProtocol},
+    {"tls needs a url of https://; write that, or remove tls", TlsNeedsHttpsUrl},
+    {"a url is http:// or https://, a host in lower case and perhaps a port, and nothing else; rewrite.path "
+     "changes paths",
+     UrlIsHostAlone},
+    {kOutsideTheCluster, UrlIsOutsideTheCluster},
     {"total may not be shorter than connect or firstByte, which could then never be reached", TotalIsLongest},
     {"a timeout must be longer than 0s and at most 24h", TimeoutIsBounded},
     {"type ConsistentHash needs key, which says what requests go to the same endpoint", HashHasKey},

@@ -84,7 +84,7 @@ std::optional<Object> ParseManifest(const Manifest& manifest) {
     return manifest.api_version == api_version && manifest.kind == kind;
   };
   if (is(kGroupVersion, "GatewayRoute"))
-    return FromFile(ParseGatewayRoute(object), CheckMetadataFields(object));
+    return FromFile(ParseGatewayRoute(object, Origin::kFile), CheckMetadataFields(object));
   if (is(kGroupVersion, "ApiPlan")) return FromFile(ParseApiPlan(object), CheckMetadataFields(object));
   if (is("v1", "ConfigMap")) return ParseConfigMap(object);
   if (is("v1", "Service")) return ParseService(object);

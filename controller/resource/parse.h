@@ -28,7 +28,8 @@ inline constexpr char kGroupVersion[] = "tollgate.dev/v1alpha1";
 
 // The object must be of the kind named (the caller looked at `kind`). Never fails: what is wrong stands in
 // the value's `mistakes`.
-GatewayRoute ParseGatewayRoute(const nlohmann::json& object);
+enum class Origin { kCluster, kFile };
+GatewayRoute ParseGatewayRoute(const nlohmann::json& object, Origin origin = Origin::kCluster);
 ApiPlan ParseApiPlan(const nlohmann::json& object);
 ConsumerSecret ParseConsumerSecret(const nlohmann::json& object);
 OpaqueSecret ParseOpaqueSecret(const nlohmann::json& object);

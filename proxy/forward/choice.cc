@@ -3,8 +3,9 @@
 namespace tollgate::forward {
 
 EndpointChoice::EndpointChoice(const UpstreamTable& table, const api::Rule& rule,
-                               snapshot::UpstreamIndex upstream, const http::Fields& fields)
-    : table_(table), rule_(rule), upstream_(upstream) {
+                               snapshot::UpstreamIndex upstream, const http::Fields& fields,
+                               LiveNamedTable::Reader* names)
+    : table_(table), rule_(rule), upstream_(upstream), endpoints_(table.EndpointsOf(upstream, names)) {
   const api::Balancing& balancing = rule.balancing();
   if (balancing.type() == api::Balancing::ROUND_ROBIN) balance_ = Balance::kRoundRobin;
   if (balancing.type() != api::Balancing::CONSISTENT_HASH) return;
@@ -24,16 +25,22 @@ Selection EndpointChoice::SelectionAt(uint64_t random, SteadyTime now) const {
 
 Endpoint* EndpointChoice::Next(uint64_t random, SteadyTime now) {
   const Selection selection = SelectionAt(random, now);
-  Endpoint* const next = table_.ChooseEndpoint(upstream_, selection, tried_);
+  Endpoint* const next = endpoints_->Choose(selection, tried_);
   if (next != nullptr || tried_.size() == unreachable_) return next;
   tried_.resize(unreachable_);
-  return table_.ChooseEndpoint(upstream_, selection, tried_);
+  return endpoints_->Choose(selection, tried_);
+}
+
+const io::Address* EndpointChoice::AlternateTo(const Endpoint& endpoint) const {
+  if (!table_.IsNamed(upstream_)) return nullptr;  // endpoints of a Service are different hosts
+  const Endpoint* const other = endpoints_->OtherFamily(endpoint);
+  return other == nullptr ? nullptr : &other->address;
 }
 
 void EndpointChoice::Note(Endpoint& endpoint, Ending ending, int status) {
   const Sign sign = SignOf(ending, status);
   if (sign == Sign::kGood) return endpoint.health.NoteSuccess();
-  if (sign == Sign::kBad) table_.NoteFailure(upstream_, rule_.passive_health(), endpoint, SteadyNow());
+  if (sign == Sign::kBad) endpoints_->NoteFailure(rule_.passive_health(), endpoint, SteadyNow());
 }
 
 void EndpointChoice::LeaveOut(Endpoint& endpoint, Ending ending) {

@@ -2,9 +2,15 @@
 
 #include <xxhash.h>
 
+#include "proxy/forward/name_book.h"
+
 namespace tollgate::forward {
 
 uint64_t KeyHash(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
+
+EndpointBook::EndpointBook() : names_(std::make_unique<NameBook>(*this)) {}
+
+EndpointBook::~EndpointBook() = default;
 
 std::shared_ptr<Endpoint> EndpointBook::Get(const std::string& ip, uint16_t port) {
   const std::optional<io::Address> address = io::Address::FromLiteral(ip, port);
@@ -29,6 +35,7 @@ std::shared_ptr<UpstreamRecord> EndpointBook::GetUpstream(const std::string& nam
 
 void EndpointBook::Forget() {
   tls_.Forget();
+  names_->Forget();
   const std::scoped_lock lock(mutex_);
   begun_ = begun_ || !endpoints_.empty();
   std::erase_if(endpoints_, [](const auto& entry) { return entry.second.expired(); });

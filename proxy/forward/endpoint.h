@@ -51,13 +51,19 @@ class ActiveRequest {
 
 // Hands out the records of addresses and of upstreams. Any thread; used when snapshots are built, not while
 // serving.
+class NameBook;
+
 class EndpointBook {
  public:
+  EndpointBook();
+  ~EndpointBook();
   // Nothing where the address is no literal. One that was not known has to be warmed up, but for those that
   // are there before the first Forget(): they begin together.
   std::shared_ptr<Endpoint> Get(const std::string& ip, uint16_t port);
   std::shared_ptr<UpstreamRecord> GetUpstream(const std::string& name);
   UpstreamTlsBook& tls() { return tls_; }
+  // Of upstreams that are known by a DNS name.
+  NameBook& names() const { return *names_; }
   // Drops the records that no snapshot uses any more.
   void Forget();
 
@@ -67,6 +73,7 @@ class EndpointBook {
   bool begun_ = false;                                              // guarded by mutex_
   std::map<std::string, std::weak_ptr<Endpoint>> endpoints_;        // guarded by mutex_
   std::map<std::string, std::weak_ptr<UpstreamRecord>> upstreams_;  // guarded by mutex_
+  const std::unique_ptr<NameBook> names_;                           // last: uses all above
 };
 
 }  // namespace tollgate::forward

@@ -23,6 +23,12 @@ Error NoneReady(const std::string& upstream) {
           .reason = upstream.empty() ? "no-target" : "no-endpoint"};
 }
 
+Error NameUnresolved() {
+  return {.problem = Problem::kUpstreamNoneReady,
+          .detail = "The upstream's name leads to no address just now.",
+          .reason = "name-unresolved"};
+}
+
 Error NotConnected(int error) {
   return {.problem = Problem::kUpstreamConnect,
           .detail = "The upstream cannot be reached.",

@@ -14,6 +14,8 @@ namespace tollgate::forward {
 
 // `upstream`: whose endpoints there are none of; empty: there is no target.
 exchange::Error NoneReady(const std::string& upstream);
+// The target's name leads to no address.
+exchange::Error NameUnresolved();
 // `error`: the errno of the attempt; EPROTO: it was made, and HTTP/2 is not spoken there.
 exchange::Error NotConnected(int error);
 // `reason`: how its TLS failed.

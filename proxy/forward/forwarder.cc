@@ -42,14 +42,15 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   const SteadyTime began = SteadyNow();
   SteadyTime now = began;
   Retries retries(rule.spec->retry(), x, tables.upstreams.RecordOf(upstream));
-  EndpointChoice choice(tables.upstreams, *rule.spec, upstream, x.head.fields);
+  if (!names_ && tables.upstreams.IsNamed(upstream)) names_.emplace(tables.upstreams.names());
+  EndpointChoice choice(tables.upstreams, *rule.spec, upstream, x.head.fields, names_ ? &*names_ : nullptr);
   RequestBody body(x.downstream, ExchangeSlot::SpeaksHttp2(target.protocol()));
   std::optional<Error> failure;
   while (Endpoint* const endpoint = choice.Next(Random(), now)) {
     ++x.attempts;
     x.endpoint = endpoint->name;
     const ActiveRequest active(*endpoint);
-    const Try terms{x, *endpoint, limits, retries.Terms()};
+    const Try terms{x, *endpoint, limits, retries.Terms(), choice.AlternateTo(*endpoint)};
     ExchangeSlot slot;
     Attempt attempt(terms, slot.Make(target.protocol(), loop_, pool_, terms), body);
     Outcome<Done> outcome = co_await attempt.Ask({path, endpoint->name, target.rewrite_host()});
@@ -70,7 +71,7 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
     choice.LeaveOut(*endpoint, attempt.ending());
   }
   if (failure) co_return *failure;
-  co_return NoneReady(target.upstream());
+  co_return choice.nameless() ? NameUnresolved() : NoneReady(target.upstream());
 }
 
 }  // namespace tollgate::forward

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "proxy/exchange/error.h"
 #include "proxy/exchange/exchange.h"
@@ -48,6 +49,7 @@ class Forwarder {
   const std::chrono::milliseconds done_caller_;
   ConnectionPool pool_;
   uint64_t random_state_;
+  std::optional<LiveNamedTable::Reader> names_;  // since a name was needed first
 };
 
 }  // namespace tollgate::forward

@@ -43,7 +43,11 @@ io::Task<std::optional<Failure>> Http1Upstream::Open() {
 io::Task<std::optional<Failure>> Http1Upstream::Connect() {
   const AttemptLimits& limits = try_.limits;
   const SteadyTime deadline = std::min(try_.terms.end, limits.Within(limits.timeouts.connect_ms()));
-  io::Connected connected = co_await io::Connect(loop_, try_.endpoint.address, deadline);
+  const io::Address& address = try_.endpoint.address;
+  io::Task<io::Connected> connecting = try_.alternate == nullptr
+                                           ? io::Connect(loop_, address, deadline)
+                                           : io::ConnectEither(loop_, address, *try_.alternate, deadline);
+  io::Connected connected = co_await connecting;
   if (!connected.stream) co_return Failure{Ending::kNotConnected, NotConnected(connected.error)};
   connection_.tls = limits.tls;
   if (limits.tls == nullptr) {

@@ -43,6 +43,7 @@ struct Try {
   Endpoint& endpoint;
   const AttemptLimits& limits;
   const TryTerms terms;
+  const io::Address* alternate = nullptr;  // where the endpoint's host is besides
 };
 
 }  // namespace tollgate::forward

@@ -1,14 +1,21 @@
 #include "proxy/forward/upstream_table.h"
 
 namespace tollgate::forward {
-UpstreamTable::UpstreamTable(const snapshot::Catalog& catalog, EndpointBook& book) {
+
+UpstreamTable::UpstreamTable(const snapshot::Catalog& catalog, EndpointBook& book)
+    : names_(&book.names().live()) {
   upstreams_.reserve(catalog.upstreams().size());
   for (const snapshot::UpstreamEntry& entry : catalog.upstreams()) {
-    UpstreamEndpoints& endpoints = upstreams_.emplace_back();
+    Upstream& upstream = upstreams_.emplace_back();
+    UpstreamEndpoints& endpoints = upstream.endpoints;
     endpoints.record = book.GetUpstream(entry.name);
     for (const api::Endpoint& spec : entry.spec.endpoints()) {
-      auto endpoint = book.Get(spec.address(), static_cast<uint16_t>(spec.port()));
-      if (!endpoint) continue;  // no IP address: the compiler leaves out slices of names
+      const auto port = static_cast<uint16_t>(spec.port());
+      auto endpoint = book.Get(spec.address(), port);
+      if (!endpoint) {  // no IP address
+        upstream.name = book.names().Get(entry.name, spec.address(), port);
+        continue;
+      }
       (spec.terminating() ? endpoints.terminating : endpoints.ready).push_back(std::move(endpoint));
     }
   }
@@ -27,37 +34,29 @@ int UpstreamTable::ChooseTarget(const snapshot::RuleEntry& rule, uint64_t random
   return -1;
 }
 
-Endpoint* UpstreamTable::ChooseEndpoint(snapshot::UpstreamIndex upstream, const Selection& selection,
-                                        const std::vector<Endpoint*>& tried) const {
-  const UpstreamEndpoints& endpoints = upstreams_[upstream];
-  if (Endpoint* const available =
-          ChooseAmong(endpoints.ready, selection, HeedFor(endpoints, selection), tried)) {
-    return available;
+std::shared_ptr<const UpstreamEndpoints> UpstreamTable::EndpointsOf(snapshot::UpstreamIndex index,
+                                                                    LiveNamedTable::Reader* names) const {
+  const Upstream& upstream = upstreams_[index];
+  if (upstream.name != nullptr && names != nullptr) {
+    // As long as this table has the name, it has a place there.
+    if (auto now = (*names->Pin())[upstream.name->slot]) return now;
   }
-  if (Endpoint* const ending = ChooseAmong(endpoints.terminating, selection, Heed::kAll, tried))
-    return ending;
-  return ChooseAmong(endpoints.ready, selection, Heed::kAll, tried);
-}
-
-Heed UpstreamTable::HeedFor(const UpstreamEndpoints& endpoints, const Selection& selection) {
-  const uint32_t percent = selection.most_unavailable_percent;
-  if (percent == 0) return Heed::kAll;
-  return IsPanic(endpoints.ready, *endpoints.record, percent, selection.now) ? Heed::kAll : Heed::kAvailable;
-}
-
-void UpstreamTable::NoteFailure(snapshot::UpstreamIndex upstream, const api::PassiveHealth& policy,
-                                Endpoint& endpoint, SteadyTime now) const {
-  const UpstreamEndpoints& endpoints = upstreams_[upstream];
-  forward::NoteFailure(policy, endpoints.ready, *endpoints.record, endpoint, now);
+  // They live as long as this table: nothing is counted.
+  return {std::shared_ptr<const void>(), &upstream.endpoints};
 }
 
 EndpointTally UpstreamTable::Tally(SteadyTime now) const {
   EndpointTally tally;
-  for (const UpstreamEndpoints& upstream : upstreams_) {
-    const size_t ejected = CountUnavailable(upstream.ready, now);
-    tally.ready += upstream.ready.size() - ejected;
+  const std::shared_ptr<const NamedTable> named = names_->Get();
+  for (const Upstream& upstream : upstreams_) {
+    const UpstreamEndpoints* endpoints = &upstream.endpoints;
+    if (upstream.name != nullptr && (*named)[upstream.name->slot]) {
+      endpoints = (*named)[upstream.name->slot].get();
+    }
+    const size_t ejected = CountUnavailable(endpoints->ready, now);
+    tally.ready += endpoints->ready.size() - ejected;
     tally.ejected += ejected;
-    tally.terminating += upstream.terminating.size();
+    tally.terminating += endpoints->terminating.size();
   }
   return tally;
 }

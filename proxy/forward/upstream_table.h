@@ -1,22 +1,17 @@
-// The upstreams of a snapshot as endpoints to choose from. Built from a catalog, then immutable; any thread
-// may read.
+// The upstreams of a snapshot as endpoints to choose from. Built from a catalog, then immutable, but for what
+// names lead to; any thread may read.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "proxy/forward/balancing.h"
 #include "proxy/forward/endpoint.h"
+#include "proxy/forward/name_book.h"
+#include "proxy/forward/upstream_endpoints.h"
 #include "proxy/snapshot/catalog.h"
 
 namespace tollgate::forward {
-
-struct UpstreamEndpoints {
-  std::shared_ptr<UpstreamRecord> record;
-  Endpoints ready;
-  Endpoints terminating;  // used only where no ready one is left
-};
 
 // How many endpoints are how, over all upstreams.
 struct EndpointTally {
@@ -33,21 +28,27 @@ class UpstreamTable {
   // whose weight is above zero, or nothing is chosen and the answer is -1.
   static int ChooseTarget(const snapshot::RuleEntry& rule, uint64_t random);
 
-  // An endpoint of an upstream, leaving out those in `tried`: a terminating one where no other is available,
-  // and one that is out of use where that is all there is. nullptr where none is left.
-  Endpoint* ChooseEndpoint(snapshot::UpstreamIndex upstream, const Selection& selection,
-                           const std::vector<Endpoint*>& tried) const;
-  // A try at one of its endpoints spoke against it.
-  void NoteFailure(snapshot::UpstreamIndex upstream, const api::PassiveHealth& policy, Endpoint& endpoint,
-                   SteadyTime now) const;
+  // The endpoints that an upstream has now. `names` is of the calling thread, and of the book that this was
+  // made with; without one, an upstream that is known by its name has none.
+  std::shared_ptr<const UpstreamEndpoints> EndpointsOf(snapshot::UpstreamIndex upstream,
+                                                       LiveNamedTable::Reader* names = nullptr) const;
+  // Whether it is known by a DNS name.
+  bool IsNamed(snapshot::UpstreamIndex upstream) const { return upstreams_[upstream].name != nullptr; }
+  const LiveNamedTable& names() const { return *names_; }
 
-  UpstreamRecord& RecordOf(snapshot::UpstreamIndex upstream) const { return *upstreams_[upstream].record; }
+  UpstreamRecord& RecordOf(snapshot::UpstreamIndex upstream) const {
+    return *upstreams_[upstream].endpoints.record;
+  }
   EndpointTally Tally(SteadyTime now) const;
 
  private:
-  static Heed HeedFor(const UpstreamEndpoints& endpoints, const Selection& selection);
+  struct Upstream {
+    UpstreamEndpoints endpoints;                // of one with a name: none
+    std::shared_ptr<const NamedUpstream> name;  // nullptr: all that it has stands in `endpoints`
+  };
 
-  std::vector<UpstreamEndpoints> upstreams_;
+  const LiveNamedTable* names_;
+  std::vector<Upstream> upstreams_;
 };
 
 }  // namespace tollgate::forward

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/base/check.h"
+#include "api/base/cidr.h"
 #include "api/base/openssl_owned.h"
 #include "proxy/io/client_sessions.h"
 #include "proxy/io/tls_context.h"
@@ -66,7 +67,9 @@ void DemandName(const std::string& name, SSL_CTX* context) {
   X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(parameters,
                                   X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  TOLLGATE_CHECK(X509_VERIFY_PARAM_set1_host(parameters, name.data(), name.size()) == 1);
+  const int set = ParseIp(name) ? X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str())
+                                : X509_VERIFY_PARAM_set1_host(parameters, name.data(), name.size());
+  TOLLGATE_CHECK(set == 1);
   // Whoever is named is trusted, an authority below another one, too.
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
 }
@@ -76,6 +79,7 @@ std::string_view ReasonOf(long verified) {
     case X509_V_OK: return "tls-handshake-failed";
     case X509_V_ERR_CERT_HAS_EXPIRED: return "tls-certificate-expired";
     case X509_V_ERR_CERT_NOT_YET_VALID: return "tls-certificate-not-yet-valid";
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
     case X509_V_ERR_HOSTNAME_MISMATCH: return "tls-name-mismatch";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -91,7 +95,9 @@ OwnedSsl NewConnection(ClientSide& side) {
   if (ssl == nullptr) return nullptr;
   SSL_set_connect_state(ssl.get());
   SSL_set_app_data(ssl.get(), &side);
-  if (SSL_set_tlsext_host_name(ssl.get(), side.terms->server_name.c_str()) != 1) return nullptr;
+  // SNI has names alone (RFC 6066, section 3).
+  const std::string& name = side.terms->server_name;
+  if (!ParseIp(name) && SSL_set_tlsext_host_name(ssl.get(), name.c_str()) != 1) return nullptr;
   const OwnedSession session = side.terms->sessions.Find(side.endpoint);
   if (session != nullptr) SSL_set_session(ssl.get(), session.get());
   return ssl;

@@ -19,7 +19,7 @@ struct TlsClientTerms;
 
 struct TlsClientOptions {
   std::string_view authorities;  // PEM; empty: those of the system, as OpenSSL finds them
-  std::string_view server_name;  // a DNS name, which the peer's certificate has to have
+  std::string_view server_name;  // a DNS name or an address, which the peer's certificate has to have
   TlsCertificate certificate;    // shown to a peer that asks for one; empty: none is
 };
 

@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "api/base/version.h"
+#include "proxy/forward/name_book.h"
+#include "proxy/net/name_gauges.h"
 
 namespace tollgate::net {
 namespace {
@@ -16,6 +18,9 @@ uint64_t RandomSeed() {
   std::random_device random;
   return static_cast<uint64_t>(random()) << 32 | random();
 }
+
+// A name server answers sooner, or not at all.
+constexpr std::chrono::milliseconds kFirstLookupLimit{1'000};
 
 }  // namespace
 
@@ -69,6 +74,7 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
                       : nullptr),
       cache_node_(options.cache_store ? std::make_unique<store::CacheNode>(*options.cache_store) : nullptr),
       access_log_(std::move(log)) {
+  books_.endpoints.names().Configure(options.names);
   const pipeline::Shared shared{live_, cache_, pools_, *access_log_, clock, options.trusted_hops, &guard_};
   const SharedStores stores{limit_node_.get(), cache_node_.get()};
   for (unsigned i = 0; i < options.threads; ++i) {
@@ -86,6 +92,8 @@ Status<> Gateway::Apply(const api::Snapshot& snapshot) {
     return state.error();
   }
   if (limit_node_ != nullptr) limit_node_->outage().SetProxies((*state)->catalog->proxies());
+  // The first requests to a new host would else get 503. What is served meanwhile is what was before.
+  books_.endpoints.names().AwaitFirst(kFirstLookupLimit);
   live_.Swap(std::move(*state));
   applied_at_ = clock_.Now();
   return Done{};
@@ -102,6 +110,7 @@ void Gateway::KeepHouse(const std::stop_token& stop) {
     limits_.Sweep();
     if (limit_node_ != nullptr) limit_node_->outage().Sweep(clock_.Now());
     live_.Reap();
+    books_.endpoints.names().Forget();
     wake.wait_for(lock, stop, kPause, [] { return false; });
   }
 }
@@ -163,6 +172,7 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
                       limit_node_->node().open() ? 1.0 : 0.0});
   }
   AppendLoadGauges(gauges);
+  AppendNameGauges(books_.endpoints.names().tally(), gauges);
   if (cache_node_ != nullptr) AppendCacheGauges(gauges);
   const std::shared_ptr<const pipeline::ServingState> state = live_.Get();
   if (state == nullptr) return gauges;

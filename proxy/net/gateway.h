@@ -18,6 +18,7 @@
 #include "proxy/observe/access_log.h"
 #include "proxy/observe/exposition.h"
 #include "proxy/pipeline/serving_state.h"
+#include "proxy/resolve/resolver.h"
 #include "proxy/store/memory_limit_store.h"
 #include "proxy/store/redis/cache_node.h"
 #include "proxy/store/redis/limit_node.h"
@@ -34,7 +35,8 @@ struct GatewayOptions {
   std::optional<io::Address> https_address = std::nullopt;             // nothing: nobody is served over TLS
   pipeline::LoadLimits load = {};
   bool proxy_protocol = false;  // every connection of a caller begins with its header
-  unsigned trusted_hops = 0;    // proxies in front whose X-Forwarded-For is believed
+  resolve::ResolverOptions names = {};
+  unsigned trusted_hops = 0;  // proxies in front whose X-Forwarded-For is believed
 };
 
 class Gateway {

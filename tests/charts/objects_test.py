@@ -131,6 +131,12 @@ class Objects(unittest.TestCase):
         told = arguments(Rendered({"proxy": {"trustedHops": 2}}).one("Deployment", "tollgate-proxy"))
         self.assertIn("--trusted-hops=2", told)
 
+    def test_where_names_are_looked_up_and_may_lead_is_told(self):
+        values = {"proxy": {"dnsServers": ["10.96.0.10", "10.96.0.11:53"], "externalCIDRs": ["10.20.0.0/16"]}}
+        told = arguments(Rendered(values).one("Deployment", "tollgate-proxy"))
+        self.assertIn("--dns-servers=10.96.0.10,10.96.0.11:53", told)
+        self.assertIn("--external-cidrs=10.20.0.0/16", told)
+
     def test_no_password_stands_anywhere_but_in_its_secret(self):
         secrets = self.default.of("Secret")
         self.assertEqual(len(secrets), 2)

@@ -94,6 +94,29 @@ spec:
 )")) << installation->said;
 }
 
+// Files may have these, so they stand in no catalogue.
+TEST_F(Catalogue, AUrlNamesAHostOutsideTheCluster) {
+  const auto route = [](const std::string& url) {
+    return R"(
+apiVersion: tollgate.dev/v1alpha1
+kind: GatewayRoute
+metadata: {name: outside, namespace: market}
+spec:
+  hosts: [outside.example]
+  access: Public
+  rules:
+  - name: a
+    upstream: {targets: [{type: URL, url: ")" +
+           url + "\"}]}\n";
+  };
+  for (const char* inside : {"http://10.0.0.1", "https://[::1]:8443", "http://localhost:80", "http://a.b.svc",
+                             "https://a.b.svc.cluster.local:443", "http://2130706433", "http://0x7f.1"}) {
+    EXPECT_FALSE(installation->Apply(route(inside))) << inside;
+    EXPECT_THAT(installation->said, testing::HasSubstr("a url names a host outside the cluster")) << inside;
+  }
+  EXPECT_TRUE(installation->Apply(route("https://legacy.example.net:8443"))) << installation->said;
+}
+
 TEST_F(Catalogue, TheInstallationOfAnObjectCannotBeChanged) {
   const auto route = [](const std::string& installation_line) {
     return R"(

@@ -27,6 +27,12 @@
 {{- with $values.trustedHops }}
 - --trusted-hops={{ . }}
 {{- end }}
+{{- with $values.dnsServers }}
+- {{ printf "--dns-servers=%s" (join "," .) | quote }}
+{{- end }}
+{{- with $values.externalCIDRs }}
+- {{ printf "--external-cidrs=%s" (join "," .) | quote }}
+{{- end }}
 {{- with $values.storeDeadline }}
 - --store-deadline={{ . }}
 {{- end }}

@@ -60,7 +60,7 @@ class ChooseEndpointTest : public ::testing::Test {
   }
   std::string Choose(uint64_t random, const std::vector<Endpoint*>& tried = {}) {
     if (!table_) Load();
-    Endpoint* const chosen = table_->ChooseEndpoint(0, {random, SteadyNow()}, tried);
+    Endpoint* const chosen = table_->EndpointsOf(0)->Choose({random, SteadyNow()}, tried);
     return chosen == nullptr ? "none" : chosen->name;
   }
   // Over every pair of first and second choice among `n`.
@@ -125,17 +125,12 @@ TEST_F(ChooseEndpointTest, TerminatingOnesServeWhereNoneIsReady) {
   EXPECT_EQ(Choose(7), "10.0.0.2:80");
 }
 
-TEST_F(ChooseEndpointTest, NamesAreLeftOut) {
-  builder_.Upstream("a/u:80", {"not-an-address.example"});
-  EXPECT_EQ(Choose(0), "none");
-}
-
 TEST_F(ChooseEndpointTest, EachUpstreamHasItsOwn) {
   builder_.Upstream("a/u:80", {"10.0.0.1"});
   builder_.Upstream("b/u:80", {"10.0.0.2"});
   Load();
-  EXPECT_EQ(table_->ChooseEndpoint(0, {0, SteadyNow()}, {})->name, "10.0.0.1:80");
-  EXPECT_EQ(table_->ChooseEndpoint(1, {0, SteadyNow()}, {})->name, "10.0.0.2:80");
+  EXPECT_EQ(table_->EndpointsOf(0)->Choose({0, SteadyNow()}, {})->name, "10.0.0.1:80");
+  EXPECT_EQ(table_->EndpointsOf(1)->Choose({0, SteadyNow()}, {})->name, "10.0.0.2:80");
 }
 
 TEST(EndpointBook, OneRecordForAnAddress) {
