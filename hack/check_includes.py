@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-STAGES = ["tls", "route", "guard", "cors", "auth", "contract", "limit", "answer", "cache", "forward"]
+STAGES = ["tls", "route", "guard", "cors", "auth", "contract", "limit", "answer", "cache", "compress", "forward"]
 
 ALLOWED = {
     "api/base": [],
@@ -49,6 +49,7 @@ HOMES = {
     r"cpprest/|pplx/": ["controller/kube"],
     r"ares": ["proxy/resolve"],
     r"hiredis/": ["proxy/store/redis"],
+    r"brotli/|zlib\.h|zstd\.h": ["proxy/compress"],
     r"prometheus/": ["proxy/observe", "controller/admin"],
     r"boost/": ["proxy/io", "controller/admin", "controller/kube", "examples/upstream"],
     r"grpcpp/|grpc/": ["api", "proxy/snapshot", "controller/publish"],

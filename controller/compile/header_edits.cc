@@ -27,6 +27,11 @@ void AddHeaderEdits(const resource::Rule& rule, api::Rule& compiled) {
   if (!IsEmpty(rule.response_headers)) {
     *compiled.mutable_response_headers() = CompileEdits(rule.response_headers);
   }
+  for (const resource::Coding coding : rule.compress) {
+    compiled.add_compress(coding == resource::Coding::kBrotli ? api::BROTLI
+                          : coding == resource::Coding::kGzip ? api::GZIP
+                                                              : api::ZSTD);
+  }
   compiled.set_hide_upstream_headers(!rule.upstream_headers);
 }
 

@@ -1,4 +1,4 @@
-// What a rule takes from heads and puts into them. Pure; any thread.
+// What a rule takes from heads and puts into them, and how it compresses bodies. Pure; any thread.
 #pragma once
 
 #include "api/snapshot.pb.h"

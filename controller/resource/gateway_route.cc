@@ -100,6 +100,7 @@ Rule ReadRule(const json& item) {
   rule.request_headers = ReadHeaderEdits(ObjectAt(item, "request"));
   const json& response = ObjectAt(item, "response");
   rule.response_headers = ReadHeaderEdits(response);
+  rule.compress = ReadCompress(response);
   rule.upstream_headers = OptionalBool(response, "upstreamHeaders").value_or(true);
   return rule;
 }

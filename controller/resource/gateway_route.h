@@ -126,7 +126,8 @@ struct Rule {
   bool web_socket = false;
   HeaderEdits request_headers = {};
   HeaderEdits response_headers = {};
-  bool upstream_headers = true;  // false: of the upstream's only those that belong to its body
+  std::vector<Coding> compress = {};  // the preferred one first
+  bool upstream_headers = true;       // false: of the upstream's only those that belong to its body
   // Not empty: the rule could not be read or breaks a constraint; what could be read of `name` and
   // `matches` is kept, so that it answers 500 where it would have served.
   std::vector<Mistake> mistakes;

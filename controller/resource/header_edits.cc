@@ -25,6 +25,16 @@ HeaderEdits ReadHeaderEdits(const json& block) {
   return edits;
 }
 
+std::vector<Coding> ReadCompress(const json& response) {
+  std::vector<Coding> codings;
+  for (const std::string& word : TextList(response, "compress")) {
+    if (word == "Brotli") codings.push_back(Coding::kBrotli);
+    if (word == "Gzip") codings.push_back(Coding::kGzip);
+    if (word == "Zstd") codings.push_back(Coding::kZstd);
+  }
+  return codings;
+}
+
 Broken HeaderOfRequestsIsFree(const json& name) {
   static const RE2 kGateways(
       "(?i)^(host|via|forwarded|connection|te|trailer|upgrade|expect|keep-alive|"

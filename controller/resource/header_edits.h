@@ -17,6 +17,12 @@ struct HeaderEdits {
   bool operator==(const HeaderEdits&) const = default;
 };
 
+// How bodies may be compressed.
+enum class Coding { kBrotli, kGzip, kZstd };
+
+// Of the block `response` of a rule, in the order of preference.
+std::vector<Coding> ReadCompress(const nlohmann::json& response);
+
 // Of the block `request` or `response` of a rule.
 HeaderEdits ReadHeaderEdits(const nlohmann::json& block);
 

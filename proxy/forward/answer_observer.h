@@ -17,6 +17,15 @@ class AnswerObserver {
   virtual void OnHead(const http::ResponseHead& head, const http::Framing& framing,
                       exchange::Answer& answer) = 0;
   virtual void OnBody(std::string_view piece) = 0;
+  // Known after OnHead: true where the caller receives another body than the upstream sends. Then each piece
+  // is handed over by Recode, and what the caller receives instead is fetched by Recoded: all of it where it
+  // is not known when more comes.
+  virtual bool recodes() const { return false; }
+  virtual void Recode(std::string_view piece) { (void)piece; }
+  virtual std::string_view Recoded(bool last) {
+    (void)last;
+    return {};
+  }
   // The whole body has come from the upstream, and what stands behind it.
   virtual void OnEnd(bool has_trailers) = 0;
 };

@@ -12,6 +12,14 @@ using exchange::Error;
 using exchange::Outcome;
 using std::chrono::milliseconds;
 
+namespace {
+
+bool IsSound(const http::BodyPiece& piece) {
+  return piece.status == http::BodyPiece::Status::kData || piece.status == http::BodyPiece::Status::kEnd;
+}
+
+}  // namespace
+
 io::Task<Outcome<Done>> Attempt::Ask(Destination destination) {
   // A body that is on its way shows by itself what becomes of its caller.
   const bool has_body = x_.downstream.request_framing().has_body();
@@ -128,22 +136,20 @@ io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
   bool head_sent = false;
   http::BodyPiece piece = upstream_.TakeBufferedBody();
   while (true) {
-    if (piece.status != http::BodyPiece::Status::kData && piece.status != http::BodyPiece::Status::kEnd) {
+    if (!Take(piece, observer)) {
       EndCut(head_sent);
       if (!head_sent) co_return BodyInvalid();
       co_return Done{};
     }
-    if (!piece.data.empty()) observer.OnBody(piece.data);
-    complete_ = piece.status == http::BodyPiece::Status::kEnd || upstream_.body_done();
-    const http::Trailers* const trailers = complete_ ? upstream_.trailers() : nullptr;
-    if (complete_) observer.OnEnd(trailers != nullptr);
-    if (trailers != nullptr) x_.downstream.SetTrailers(*trailers);
+    std::string_view outgoing = piece.data;
+    const bool waits = piece.data.empty() && !complete_;
+    if (observer.recodes() && !waits) outgoing = Recode(observer, piece);
     // The head goes out at once even where no body has come yet: a stream's reader waits for it.
     bool delivered;
     if (!std::exchange(head_sent, true)) {
-      delivered = co_await x_.downstream.SendHead(answer, piece.data, complete_);
+      delivered = co_await x_.downstream.SendHead(answer, outgoing, complete_);
     } else {
-      delivered = co_await x_.downstream.SendBody(piece.data, complete_);
+      delivered = co_await x_.downstream.SendBody(outgoing, complete_);
     }
     if (delivered && !complete_ && !x_.downstream.HasRoom()) {
       // What a slow caller cannot take yet stays where it comes from.
@@ -152,9 +158,34 @@ io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
     }
     if (!delivered) x_.reason = ReasonOf(x_.downstream.caller());
     if (!delivered || complete_) co_return Done{};
+    if (!IsSound(piece)) continue;
     upstream_.SetReadDeadline(limits_.Within(limits_.timeouts.idle_ms()));
     piece = co_await upstream_.ReadBody();
   }
+}
+
+// Tells of what has come. False: it is no part of a body.
+bool Attempt::Take(const http::BodyPiece& piece, AnswerObserver& observer) {
+  if (!IsSound(piece)) return false;
+  if (!piece.data.empty()) observer.OnBody(piece.data);
+  complete_ = piece.status == http::BodyPiece::Status::kEnd || upstream_.body_done();
+  const http::Trailers* const trailers = complete_ ? upstream_.trailers() : nullptr;
+  if (complete_) observer.OnEnd(trailers != nullptr);
+  if (trailers != nullptr) x_.downstream.SetTrailers(*trailers);
+  return true;
+}
+
+// What the piece becomes for the caller, with what has come behind it already: by itself each of many small
+// ones would hardly get smaller. Then `piece` is the last of those, and may be no sound one.
+std::string_view Attempt::Recode(AnswerObserver& observer, http::BodyPiece& piece) {
+  observer.Recode(piece.data);
+  for (size_t gathered = piece.data.size(); !complete_ && gathered < io::kBlockBytes;) {
+    piece = upstream_.TakeBufferedBody();
+    if (!Take(piece, observer) || piece.data.empty()) break;
+    observer.Recode(piece.data);
+    gathered += piece.data.size();
+  }
+  return observer.Recoded(complete_);
 }
 
 // The answer's body broke off, or is none.

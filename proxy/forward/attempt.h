@@ -54,6 +54,8 @@ class Attempt final : exchange::CallerWatcher {
   void BeginUpload();
   exchange::Error NoHead(const Failure& failure);
   io::Task<exchange::Outcome<Done>> RelayTunnel(AnswerObserver& observer);
+  bool Take(const http::BodyPiece& piece, AnswerObserver& observer);
+  std::string_view Recode(AnswerObserver& observer, http::BodyPiece& piece);
   void EndCut(bool head_sent);
 
   void AwaitHead();

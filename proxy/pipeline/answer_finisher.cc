@@ -19,7 +19,7 @@ void AnswerFinisher::OnHead(const http::ResponseHead& head, const http::Framing&
     }
   }
   x_.cache_status = cache::CacheStatus(lookup_, recording_.has_value(), x_.arena);
-  writer_.TakeOver(x_, answer);
+  compression_ = writer_.TakeOver(x_, answer);
   if (head.fields.Find(http::KnownHeader::kDate) == nullptr) answer.Add("Date", writer_.Date());
   writer_.AddGatewayFields(x_, answer);
 }

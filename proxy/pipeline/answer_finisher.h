@@ -1,5 +1,5 @@
-// Completes an upstream's answer with the gateway's own fields and lets the cache listen. One for an
-// exchange; one thread.
+// Completes an upstream's answer with the gateway's own fields, lets the cache listen, and compresses the
+// body behind it. One for an exchange; one thread.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,7 @@
 #include "api/base/clock.h"
 #include "proxy/cache/response_cache.h"
 #include "proxy/cache/shared_tier.h"
+#include "proxy/compress/compression.h"
 #include "proxy/exchange/exchange.h"
 #include "proxy/forward/answer_observer.h"
 #include "proxy/pipeline/answer_writer.h"
@@ -37,6 +38,11 @@ class AnswerFinisher final : public forward::AnswerObserver {
   void OnBody(std::string_view piece) override {
     if (recording_) recording_->Append(piece);
   }
+  bool recodes() const override { return static_cast<bool>(compression_); }
+  void Recode(std::string_view piece) override { compression_.Add(piece); }
+  std::string_view Recoded(bool last) override {
+    return compression_.Take(last ? compress::Encoder::Behind::kEnd : compress::Encoder::Behind::kPause);
+  }
   void OnEnd(bool has_trailers) override {
     // A stored answer has none: who takes it from the cache would miss them.
     if (recording_ && !has_trailers) recording_->Commit();
@@ -51,6 +57,7 @@ class AnswerFinisher final : public forward::AnswerObserver {
   const WallClock& clock_;
   const WallMicros sent_;
   std::optional<cache::Recording> recording_;
+  compress::Compression compression_;
 };
 
 }  // namespace tollgate::pipeline

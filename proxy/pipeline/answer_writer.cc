@@ -1,5 +1,6 @@
 #include "proxy/pipeline/answer_writer.h"
 
+#include <algorithm>
 #include <span>
 
 #include "proxy/cache/cache_status.h"
@@ -7,6 +8,8 @@
 #include "proxy/cors/cors_table.h"
 #include "proxy/exchange/rule_edits.h"
 #include "proxy/http/head_writer.h"
+#include "proxy/io/buffer_pool.h"
+#include "proxy/io/turn.h"
 #include "proxy/pipeline/https_redirect.h"
 #include "proxy/pipeline/problem_answer.h"
 
@@ -23,6 +26,18 @@ void AddRouteFields(std::span<const http::Field> fields, exchange::Answer& answe
         [&](const http::Field& field) { return http::EqualsIgnoringCase(field.name, own.name); });
     (void)answer.fields.Add(own);
   }
+}
+
+// Some milliseconds of work.
+constexpr size_t kStep = io::kBlockBytes;
+
+// A body that is here whole: its length is known then.
+std::string_view Compress(std::string_view body, compress::Compression& compression,
+                          exchange::Answer& answer) {
+  compression.Add(body);
+  const std::string_view whole = compression.Take(compress::Encoder::Behind::kEnd);
+  answer.framing = {http::Framing::Kind::kLength, whole.size()};
+  return whole;
 }
 
 }  // namespace
@@ -68,23 +83,57 @@ io::Task<void> AnswerWriter::SendStored(Exchange& x, const cache::Lookup& lookup
     if (x.tells_limits() && http::IsRateLimitField(field)) continue;
     (void)answer.fields.Add(field);
   }
-  TakeOver(x, answer);
-  answer.Add("Age", x.arena.Keep(std::to_string(lookup.age_seconds)));
-  AddGatewayFields(x, answer);
   const bool has_content = !not_modified && stored.status != 204;
   const bool with_body = has_content && x.head.method != "HEAD";
   answer.has_declared_length = has_content;
   answer.declared_length = stored.body.size();
   if (with_body) answer.framing = {http::Framing::Kind::kLength, stored.body.size()};
+  compress::Compression compression = TakeOver(x, answer);
+  answer.Add("Age", x.arena.Keep(std::to_string(lookup.age_seconds)));
+  AddGatewayFields(x, answer);
   x.answered = SteadyNow();
-  const bool sent = co_await x.downstream.SendHead(
-      answer, with_body ? std::string_view(stored.body) : std::string_view(), true);
+  const std::string_view body = with_body ? std::string_view(stored.body) : std::string_view();
+  bool sent;
+  if (compression) {
+    sent = co_await SendCompressed(x, answer, body, compression);
+  } else {
+    sent = co_await x.downstream.SendHead(answer, body, true);
+  }
   if (!sent) x.reason = ReasonOf(x.downstream.caller());
 }
 
-void AnswerWriter::TakeOver(Exchange& x, exchange::Answer& answer) {
+// A large body in several steps: the core serves others between them.
+io::Task<bool> AnswerWriter::SendCompressed(Exchange& x, exchange::Answer& answer, std::string_view body,
+                                            compress::Compression& compression) {
+  if (body.size() <= kStep) {
+    const std::string_view whole = Compress(body, compression, answer);
+    co_return co_await x.downstream.SendHead(answer, whole, true);
+  }
+  bool sent = co_await x.downstream.SendHead(answer, {}, false);
+  while (sent) {
+    compression.Add(body.substr(0, kStep));
+    body.remove_prefix(std::min(kStep, body.size()));
+    const bool last = body.empty();
+    const std::string_view piece =
+        compression.Take(last ? compress::Encoder::Behind::kEnd : compress::Encoder::Behind::kMore);
+    if (last || !piece.empty()) sent = co_await x.downstream.SendBody(piece, last);
+    if (last) break;
+    io::Turn turn(loop_);
+    co_await turn;
+  }
+  co_return sent;
+}
+
+io::Task<void> AnswerWriter::SendByRule(Exchange& x, exchange::Answer& answer, std::string_view body) {
+  compress::Compression compression = TakeOver(x, answer);
+  if (compression) body = Compress(body, compression, answer);
+  co_await SendOwn(x, answer, body);
+}
+
+compress::Compression AnswerWriter::TakeOver(Exchange& x, exchange::Answer& answer) {
   if (x.edits != nullptr) x.edits->EditAnswer(x, answer);
   if (x.cross_origin) cors::DropOriginFields(answer);
+  return compress::Begin(x, compressing_, answer);
 }
 
 void AnswerWriter::AddGatewayFields(const Exchange& x, exchange::Answer& answer) {

@@ -116,7 +116,7 @@ Pipeline::Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::Lim
       limiter_(limits),
       forwarder_(loop, shared.pools, seed),
       request_ids_(seed),
-      writer_(shared.clock) {
+      writer_(loop, shared.clock) {
   if (shared_cache != nullptr) shared_tier_.emplace(*shared_cache, shared.cache, shared.clock);
 }
 
@@ -190,8 +190,7 @@ io::Task<Outcome<Done>> Pipeline::AnswerByRule(Exchange& x, const ServingState& 
   exchange::Answer answer;
   const Outcome<std::string_view> body = answer::MakeOwnAnswer(x, state.forwarding.rewrites, answer);
   if (!body.ok()) co_return body.error();
-  writer_.TakeOver(x, answer);
-  co_await writer_.SendOwn(x, answer, *body);
+  co_await writer_.SendByRule(x, answer, *body);
   co_return Done{};
 }
 

@@ -29,6 +29,7 @@ TEST_F(HeaderEditsTest, AbsentIsNothing) {
 TEST_F(HeaderEditsTest, AreHandedOn) {
   route_.rules[0].request_headers = {{"X-Debug"}, {{"X-Caller", "{consumer}"}}};
   route_.rules[0].response_headers = {{"Server"}, {{"X-Own", "1"}}};
+  route_.rules[0].compress = {resource::Coding::kZstd, resource::Coding::kBrotli, resource::Coding::kGzip};
   route_.rules[0].upstream_headers = false;
   const api::Rule rule = Compiled();
   EXPECT_THAT(rule.request_headers().remove(), ElementsAre("x-debug"));
@@ -36,6 +37,7 @@ TEST_F(HeaderEditsTest, AreHandedOn) {
   EXPECT_EQ(rule.request_headers().set(0).value(), "{consumer}");
   EXPECT_THAT(rule.response_headers().remove(), ElementsAre("server"));
   EXPECT_EQ(rule.response_headers().set(0).value(), "1");
+  EXPECT_THAT(rule.compress(), ElementsAre(api::ZSTD, api::BROTLI, api::GZIP));
   EXPECT_TRUE(rule.hide_upstream_headers());
 }
 
