@@ -12,6 +12,8 @@ namespace {
 
 // As for HTTP/1: longer than common clients and balancers keep an idle connection.
 constexpr seconds kIdleTimeout{75};
+// Once the caller has been told that this connection ends: for a request that is on its way.
+constexpr seconds kLastRequestTimeout{1};
 // How long a peer may take to accept what is written.
 constexpr seconds kWriteTimeout{60};
 // The last frames of a connection that ends: so long they may take, and so long the peer's are read and
@@ -116,7 +118,8 @@ bool Http2Connection::Receive(std::string_view bytes) {
 void Http2Connection::AwaitRequests() {
   const bool last = streams_.empty() && sessions_.phase() >= DrainPhase::kFinishing;
   if (last || session_.finished()) return stream_->SetReadDeadline(SteadyNow());
-  stream_->SetReadDeadline(streams_.empty() ? SteadyNow() + kIdleTimeout : SteadyTime::max());
+  const std::chrono::seconds idle = announced_ ? kLastRequestTimeout : kIdleTimeout;
+  stream_->SetReadDeadline(streams_.empty() ? SteadyNow() + idle : SteadyTime::max());
 }
 
 // Ends the exchanges, lets the last frames go, and waits for all that uses this connection.
@@ -285,6 +288,7 @@ void Http2Connection::OnClosed(http::StreamId id) {
 void Http2Connection::OnAnswer() {
   if (sessions_.phase() < DrainPhase::kGrace || std::exchange(announced_, true)) return;
   session_.AnnounceEnd();
+  AwaitRequests();
 }
 
 void Http2Connection::LookAtCaller() {
