@@ -1,6 +1,7 @@
 #include "proxy/snapshot/journal.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,6 +115,9 @@ Fault Journal::SetAside(const Fault& why) const {
 }
 
 Status<> Journal::Write(const api::Snapshot& snapshot) const {
+  // A process that takes over from another one has the same folder, and both write under the same name.
+  const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.ok() || ::flock(folder.get(), LOCK_EX) != 0) return Unwritable(path_, errno);
   const std::string partial = path_ + ".partial";
   // One left over from a crash could have another mode.
   ::unlink(partial.c_str());
