@@ -15,6 +15,7 @@
 #include "proxy/net/load_flags.h"
 #include "proxy/net/name_flags.h"
 #include "proxy/net/store_flags.h"
+#include "proxy/takeover/takeover.h"
 
 namespace tollgate::cli {
 namespace {
@@ -40,6 +41,7 @@ struct RunFlags {
   net::NameFlags names;
   std::chrono::milliseconds drain_grace{0};
   std::chrono::milliseconds drain_timeout{30'000};
+  std::string takeover_socket;
 };
 
 Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
@@ -80,8 +82,27 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   return options;
 }
 
-int Serve(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int signals) {
+// Until this process is told to end, or another one has taken over: what it ends with.
+int AwaitEnd(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int signals,
+             takeover::Takeover& takeover) {
+  const int told = takeover.WakeOn(signals);
+  while (watch.AwaitChange(told, kQuiet)) {
+    // Watched anew before reading: a folder that appeared is seen, and a change while reading is not missed.
+    watch.Watch(FoldersOf(flags.paths));
+    gateway.Reload();
+  }
+  if (takeover.End()) return kExitDone;
+  const int signal = AwaitTermination(signals);
+  log::Info("draining", {{"signal", strsignal(signal)}});
+  return signal == SIGINT ? kExitInterrupted : kExitDone;
+}
+
+int Serve(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int signals,
+          takeover::Takeover& takeover) {
+  gateway.Prepare();
+  takeover.SayReady();
   gateway.Start();
+  takeover.Offer(gateway.Listeners());
   log::Info("listening", {{"http", gateway.gateway().http_address().ToString()},
                           {"https", gateway.gateway().https_text()},
                           {"metrics", gateway.metrics_address().ToString()}});
@@ -89,18 +110,9 @@ int Serve(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int si
   ports.emplace_back("metrics", gateway.metrics_address().port());
   const Status<> written = WritePortFile(flags.port_file, ports);
   if (!written.ok()) return Fail(kProgram, written.error().message);
-  while (watch.AwaitChange(signals, kQuiet)) {
-    // Watched anew before reading: a folder that appeared is seen, and a change while reading is not missed.
-    watch.Watch(FoldersOf(flags.paths));
-    gateway.Reload();
-  }
-  const int signal = AwaitTermination(signals);
-  log::Info("draining", {{"signal", strsignal(signal)}});
-  const auto hurried = [signals](std::chrono::milliseconds limit) {
-    return TerminationWithin(signals, limit);
-  };
-  gateway.Drain({flags.drain_grace, flags.drain_timeout, hurried});
-  return signal == SIGINT ? kExitInterrupted : kExitDone;
+  const int code = AwaitEnd(gateway, watch, flags, signals, takeover);
+  gateway.Drain(net::ToTerms(flags.drain_grace, flags.drain_timeout, signals, takeover.handed_over()));
+  return code;
 }
 
 int Run(const RunFlags& flags) {
@@ -110,10 +122,12 @@ int Run(const RunFlags& flags) {
   auto watch = FolderWatch::Open();
   if (!watch.ok()) return Fail(kProgram, watch.error().message);
   (*watch)->Watch(FoldersOf(flags.paths));
+  auto takeover = takeover::Takeover::Begin(flags.takeover_socket);
+  if (!takeover.ok()) return Fail(kProgram, takeover.error().message);
   const SystemWallClock clock;
-  auto gateway = Standalone::Open(*options, clock);
+  auto gateway = Standalone::Open(*options, clock, takeover->inheritance());
   if (!gateway.ok()) return Fail(kProgram, gateway.error().message);
-  return Serve(**gateway, **watch, flags, signals);
+  return Serve(**gateway, **watch, flags, signals, *takeover);
 }
 
 }  // namespace
@@ -149,6 +163,7 @@ void AddRunCommand(FlagSet& flags) {
   run.Add("drain-grace", values->drain_grace, "How long new connections are still served after SIGTERM");
   run.Add("drain-timeout", values->drain_timeout,
           "How long requests under way may take after that, then they are cut");
+  run.Add("takeover-socket", values->takeover_socket, takeover::kFlagHelp);
 }
 
 }  // namespace tollgate::cli

@@ -5,21 +5,31 @@
 #include "api/base/digest.h"
 #include "api/base/log.h"
 #include "cli/manifest_folder.h"
-#include "proxy/admin/gateway_pages.h"
 
 namespace tollgate::cli {
 
-Result<std::unique_ptr<Standalone>> Standalone::Open(const StandaloneOptions& options,
-                                                     const WallClock& clock) {
+Result<std::unique_ptr<Standalone>> Standalone::Open(const StandaloneOptions& options, const WallClock& clock,
+                                                     takeover::Inheritance& inheritance) {
   std::unique_ptr<Standalone> standalone(new Standalone(options, clock));
-  auto gateway = net::Gateway::Open(options.gateway, clock);
+  auto gateway = net::Gateway::Open(options.gateway, clock, inheritance);
   if (!gateway.ok()) return gateway.error();
   standalone->gateway_ = std::move(*gateway);
   if (const Status<> applied = standalone->Apply(); !applied.ok()) return applied.error();
-  auto admin = admin::AdminServer::Start(options.metrics_address, admin::GatewayPages(*standalone->gateway_));
+  auto admin = admin::AdminServer::Open(options.metrics_address, admin::GatewayPages(*standalone->gateway_),
+                                        inheritance.Take(takeover::kMetrics, options.metrics_address));
   if (!admin.ok()) return admin.error();
   standalone->admin_ = std::move(*admin);
   return standalone;
+}
+
+void Standalone::Start() {
+  gateway_->Start();
+  admin_->Start();
+}
+
+void Standalone::Drain(const net::DrainTerms& terms) {
+  if (terms.handed_over) admin_->StopAccepting();
+  net::Drain(*gateway_, terms);
 }
 
 Status<> Standalone::Apply() {

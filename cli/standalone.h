@@ -10,7 +10,7 @@
 #include "api/base/result.h"
 #include "cli/findings.h"
 #include "controller/compile/compiler.h"
-#include "proxy/admin/admin_server.h"
+#include "proxy/admin/gateway_pages.h"
 #include "proxy/net/drain.h"
 #include "proxy/net/gateway.h"
 
@@ -25,15 +25,21 @@ struct StandaloneOptions {
 
 class Standalone {
  public:
-  // Reads the folder, compiles it and opens every port. What is wrong with the files goes to stderr, a line
+  // Reads the folder, compiles it and opens every port that it does not inherit; callers are served from
+  // Start() on. What is wrong with the files goes to stderr, a line
   // each; the Fault sums it up.
-  static Result<std::unique_ptr<Standalone>> Open(const StandaloneOptions& options, const WallClock& clock);
+  static Result<std::unique_ptr<Standalone>> Open(const StandaloneOptions& options, const WallClock& clock,
+                                                  takeover::Inheritance& inheritance);
 
   // Reads the folder again. A refused apply changes nothing: what was read before serves on.
   void Reload();
 
-  void Start() { gateway_->Start(); }
-  void Drain(const net::DrainTerms& terms) { net::Drain(*gateway_, terms); }
+  // All that takes time and needs no caller.
+  void Prepare() { gateway_->Prepare(); }
+  void Start();
+  // What another process would take over.
+  std::vector<takeover::Listener> Listeners() const { return admin::Listeners(*gateway_, *admin_); }
+  void Drain(const net::DrainTerms& terms);
   const net::Gateway& gateway() const { return *gateway_; }
   const io::Address& metrics_address() const { return admin_->local(); }
 

@@ -24,6 +24,7 @@ ALLOWED = {
     "controller": ["controller/*", "api", "api/base"],
     "proxy/io": ["api/base"],
     "proxy/resolve": ["proxy/io", "api/base"],
+    "proxy/takeover": ["proxy/io", "api/base"],
     "proxy/http": ["proxy/io", "api/base"],
     "proxy/snapshot": ["api", "api/base"],
     "proxy/exchange": ["proxy/http", "proxy/snapshot", "proxy/io", "api", "api/base"],

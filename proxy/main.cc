@@ -16,6 +16,7 @@
 #include "proxy/snapshot/controller_link.h"
 #include "proxy/snapshot/journal_writer.h"
 #include "proxy/store_report.h"
+#include "proxy/takeover/takeover.h"
 
 namespace tollgate {
 namespace {
@@ -48,47 +49,78 @@ std::string ServeJournal(const snapshot::Journal& journal, const std::string& in
   return snapshot.version();
 }
 
-// Until a signal arrives; the signal.
-Result<int> ServeUntilTold(const ProxyFlags& flags, net::Gateway& gateway, const io::Address& metrics,
-                           int signals) {
+// A process that has nothing to serve yet leaves callers to the one before it. False: it is told to end.
+bool AwaitConfiguration(const net::Gateway& gateway, int signals) {
+  constexpr std::chrono::milliseconds kLook{10};
+  if (!gateway.ready()) log::Info("waiting for a configuration before taking over");
+  while (!gateway.ready()) {
+    if (TerminationWithin(signals, kLook)) return false;
+  }
+  return true;
+}
+
+Status<> SayWhere(const ProxyFlags& flags, const net::Gateway& gateway, const io::Address& metrics) {
   log::Info("listening", {{"http", gateway.http_address().ToString()},
                           {"https", gateway.https_text()},
                           {"metrics", metrics.ToString()},
                           {"proxy", flags.proxy_name}});
   std::vector<std::pair<std::string, uint16_t>> ports = gateway.ports();
   ports.emplace_back("metrics", metrics.port());
-  const Status<> written = WritePortFile(flags.port_file, ports);
-  if (!written) return written.error();
+  return WritePortFile(flags.port_file, ports);
+}
+
+// Until a signal arrives, or another process has taken over: what this one ends with.
+int AwaitEnd(int signals, takeover::Takeover& takeover) {
+  AwaitReadable(takeover.WakeOn(signals));
+  if (takeover.End()) return kExitDone;
   const int signal = AwaitTermination(signals);
   log::Info("draining", {{"signal", strsignal(signal)}});
-  const auto hurried = [signals](std::chrono::milliseconds limit) {
-    return TerminationWithin(signals, limit);
-  };
-  net::Drain(gateway, {flags.drain_grace, flags.drain_timeout, hurried});
-  return signal;
+  return signal == SIGINT ? kExitInterrupted : kExitDone;
+}
+
+// Serves callers, from the process before on where there is one, to the end of the drain.
+int ServeCallers(const ProxyFlags& flags, net::Gateway& gateway, admin::AdminServer& admin, int signals,
+                 takeover::Takeover& takeover) {
+  gateway.Prepare();
+  if (takeover.has_predecessor() && !AwaitConfiguration(gateway, signals)) return kExitDone;
+  takeover.SayReady();
+  gateway.Start();
+  admin.Start();
+  takeover.Offer(admin::Listeners(gateway, admin));
+  if (const Status<> said = SayWhere(flags, gateway, admin.local()); !said) {
+    return Fail(kProgram, said.error().message);
+  }
+  const int code = AwaitEnd(signals, takeover);
+  if (takeover.handed_over()) admin.StopAccepting();
+  net::Drain(gateway, net::ToTerms(flags.drain_grace, flags.drain_timeout, signals, takeover.handed_over()));
+  return code;
 }
 
 int Serve(const ProxyFlags& flags, ProxyOptions options, std::optional<snapshot::Journal> journal,
           int signals) {
+  auto takeover = takeover::Takeover::Begin(flags.takeover_socket);
+  if (!takeover) return Fail(kProgram, takeover.error().message);
   const SystemWallClock clock;
-  const auto gateway = net::Gateway::Open(options.gateway, clock);
+  const auto gateway = net::Gateway::Open(options.gateway, clock, takeover->inheritance());
   if (!gateway) return Fail(kProgram, gateway.error().message);
-  const auto admin = admin::AdminServer::Start(options.metrics_address, admin::GatewayPages(**gateway));
+  const auto admin =
+      admin::AdminServer::Open(options.metrics_address, admin::GatewayPages(**gateway),
+                               takeover->inheritance().Take(takeover::kMetrics, options.metrics_address));
   if (!admin) return Fail(kProgram, admin.error().message);
   std::optional<snapshot::JournalWriter> writer;
   if (journal) {
     options.receiver.version = ServeJournal(*journal, flags.installation, **gateway);
     writer.emplace(*std::move(journal));
-    options.receiver.keep = [&writer](auto snapshot) { writer->Keep(std::move(snapshot)); };
+    // Once another process has taken over, the file is that one's.
+    options.receiver.keep = [&writer, &takeover](auto snapshot) {
+      if (!takeover->handed_over()) writer->Keep(std::move(snapshot));
+    };
   }
-  (*gateway)->Start();
   options.receiver.apply = [&gateway](const api::Snapshot& snapshot) { return (*gateway)->Apply(snapshot); };
   // Follows the controllers until the end: what drains still needs to know where its upstreams are.
   snapshot::Receiver receiver(std::move(options.receiver));
   const StoreReport report(**gateway, receiver);
-  const Result<int> signal = ServeUntilTold(flags, **gateway, (*admin)->local(), signals);
-  if (!signal) return Fail(kProgram, signal.error().message);
-  return *signal == SIGINT ? kExitInterrupted : kExitDone;
+  return ServeCallers(flags, **gateway, **admin, signals, *takeover);
 }
 
 int Run(const ProxyFlags& flags) {

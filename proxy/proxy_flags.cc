@@ -8,6 +8,7 @@
 
 #include "api/base/dns_label.h"
 #include "proxy/net/address_flag.h"
+#include "proxy/takeover/takeover.h"
 
 namespace tollgate {
 namespace {
@@ -74,6 +75,7 @@ void ProxyFlags::AddTo(FlagSet& set) {
           "How long new connections are still served after SIGTERM, until nobody sends any here");
   set.Add("drain-timeout", drain_timeout,
           "How long requests under way may take after that, then they are cut");
+  set.Add("takeover-socket", takeover_socket, takeover::kFlagHelp);
   set.Add("port-file", port_file, "File to write the bound ports to, one name=port a line");
 }
 

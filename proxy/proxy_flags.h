@@ -37,6 +37,7 @@ struct ProxyFlags {
   std::chrono::milliseconds drain_grace{5'000};
   std::chrono::milliseconds drain_timeout{30'000};
   std::string port_file;
+  std::string takeover_socket;
 };
 
 // The same, understood.

@@ -21,12 +21,15 @@ int CatchTermination() {
   return ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+void AwaitReadable(int descriptor) {
+  pollfd wait{descriptor, POLLIN, 0};
+  while (::poll(&wait, 1, -1) <= 0) {
+  }
+}
+
 int AwaitTermination(int signals) {
   signalfd_siginfo caught{};
-  while (::read(signals, &caught, sizeof caught) != sizeof caught) {
-    pollfd wait{signals, POLLIN, 0};
-    ::poll(&wait, 1, -1);
-  }
+  while (::read(signals, &caught, sizeof caught) != sizeof caught) AwaitReadable(signals);
   return static_cast<int>(caught.ssi_signo);
 }
 

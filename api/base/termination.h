@@ -12,6 +12,9 @@ int CatchTermination();
 // The signal that arrived; waits for one.
 int AwaitTermination(int signals);
 
+// Waits until the descriptor is readable.
+void AwaitReadable(int descriptor);
+
 // Whether one arrives within `limit`; returns as soon as it does.
 bool TerminationWithin(int signals, std::chrono::milliseconds limit);
 

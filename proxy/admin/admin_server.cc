@@ -14,18 +14,30 @@ constexpr char kPlainText[] = "text/plain; charset=utf-8";
 
 }  // namespace
 
-Result<std::unique_ptr<AdminServer>> AdminServer::Start(const io::Address& on,
-                                                        std::map<std::string, Page> pages) {
+Result<std::unique_ptr<AdminServer>> AdminServer::Open(const io::Address& on,
+                                                       std::map<std::string, Page> pages,
+                                                       std::vector<io::Descriptor> inherited) {
   std::unique_ptr<AdminServer> server(new AdminServer(std::move(pages)));
   Result<std::unique_ptr<io::Acceptor>> acceptor =
-      io::Acceptor::Listen(server->loop_, on, io::Sharing::kNone);
+      inherited.empty() ? io::Acceptor::Listen(server->loop_, on, io::Sharing::kNone)
+                        : io::Acceptor::Adopt(server->loop_, std::move(inherited.front()));
   if (!acceptor.ok()) return acceptor.error();
   server->acceptor_ = std::move(*acceptor);
-  server->thread_ = std::thread([raw = server.get()] {
-    io::Detach(raw->AcceptConnections());
-    raw->loop_.Run();
-  });
   return server;
+}
+
+void AdminServer::Start() {
+  thread_ = std::thread([this] {
+    io::Detach(AcceptConnections());
+    loop_.Run();
+  });
+}
+
+void AdminServer::StopAccepting() {
+  loop_.Post([this] {
+    leaving_ = true;
+    acceptor_->Finish();
+  });
 }
 
 AdminServer::~AdminServer() {
@@ -74,6 +86,7 @@ io::Task<void> AdminServer::ServeConnection(std::unique_ptr<io::Stream> stream) 
       keep_alive = framing.status == http::FramingStatus::kDone && !framing.framing.has_body() &&
                    http::KeepsAlive(head.minor_version, head.fields);
     }
+    keep_alive = keep_alive && !leaving_;
     io::Task<bool> send = Send(*stream, answer, head.method != "HEAD", keep_alive);
     if (!co_await send) co_return;
     reader.FinishMessage();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "api/base/result.h"
 #include "proxy/io/loop.h"
@@ -25,11 +26,19 @@ class AdminServer {
   // Called on the server's thread; must not block for long.
   using Page = std::function<AdminAnswer()>;
 
-  // `pages` by path, for GET and HEAD. Fails with a sentence that names the address.
-  static Result<std::unique_ptr<AdminServer>> Start(const io::Address& on, std::map<std::string, Page> pages);
+  // `pages` by path, for GET and HEAD; answers from Start() on. Fails with a sentence that names the address.
+  // `inherited`: what listens there already, from another process; of several the first counts.
+  static Result<std::unique_ptr<AdminServer>> Open(const io::Address& on, std::map<std::string, Page> pages,
+                                                   std::vector<io::Descriptor> inherited = {});
   ~AdminServer();
 
+  void Start();
+  // Another process listens there, too, and is the one to ask from now on.
+  void StopAccepting();
+
   const io::Address& local() const { return acceptor_->local(); }
+  // Stays this one's.
+  int socket() const { return acceptor_->socket(); }
 
  private:
   explicit AdminServer(std::map<std::string, Page> pages) : pages_(std::move(pages)) {}
@@ -41,6 +50,7 @@ class AdminServer {
   const std::map<std::string, Page> pages_;
   io::Loop loop_;
   std::unique_ptr<io::Acceptor> acceptor_;
+  bool leaving_ = false;  // the thread's: connections end with the answer under way
   std::thread thread_;
 };
 

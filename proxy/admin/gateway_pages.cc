@@ -2,6 +2,12 @@
 
 namespace tollgate::admin {
 
+std::vector<takeover::Listener> Listeners(const net::Gateway& gateway, const AdminServer& metrics) {
+  std::vector<takeover::Listener> listeners = gateway.Listeners();
+  listeners.push_back(takeover::Duplicate(takeover::kMetrics, 0, metrics.socket()));
+  return listeners;
+}
+
 std::map<std::string, AdminServer::Page> GatewayPages(const net::Gateway& gateway) {
   return {
       {"/livez",

@@ -6,6 +6,9 @@
 
 namespace tollgate::admin {
 
+// What another process would take over of a gateway: what callers find, and the port of metrics.
+std::vector<takeover::Listener> Listeners(const net::Gateway& gateway, const AdminServer& metrics);
+
 // /metrics, /livez, /readyz over a gateway that outlives the server.
 std::map<std::string, AdminServer::Page> GatewayPages(const net::Gateway& gateway);
 

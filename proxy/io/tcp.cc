@@ -23,6 +23,9 @@ asio::ip::tcp ProtocolOf(const Address& address) {
   return address.is_ipv6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
 }
 
+// The kernel caps it at net.core.somaxconn.
+constexpr int kQueue = 4096;
+
 // Waits until a connection attempt has an outcome; the deadline closes the socket.
 class ConnectAwaiter final : public Timer {
  public:
@@ -61,19 +64,20 @@ class ConnectAwaiter final : public Timer {
 
 class TcpAcceptor final : public Acceptor, private Closable {
  public:
-  TcpAcceptor(Loop& loop, Socket socket, const Address& local)
-      : loop_(loop), socket_(std::move(socket)), local_(local) {
+  TcpAcceptor(Loop& loop, Socket socket, const Address& local, bool listening)
+      : loop_(loop), socket_(std::move(socket)), local_(local), listening_(listening) {
     loop_.Register(*this);
     if (loop_.stopping()) Close();
   }
   ~TcpAcceptor() override { loop_.Unregister(*this); }
 
   Task<std::unique_ptr<Stream>> Accept() override {
+    if (!listening_ && socket_.is_open()) listening_ = ::listen(socket(), kQueue) == 0;
     while (socket_.is_open()) {
       sockaddr_storage from{};
       socklen_t size = sizeof from;
-      const int fd = ::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
-                               SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const int fd =
+          ::accept4(socket(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd >= 0) co_return AdoptSocket(loop_, fd, Address(from));
       // Out of descriptors or memory: the connection stays in the queue; give others time to end.
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -101,6 +105,7 @@ class TcpAcceptor final : public Acceptor, private Closable {
   }
 
   const Address& local() const override { return local_; }
+  int socket() const override { return const_cast<Socket&>(socket_).native_handle(); }
 
  private:
   struct Readable {
@@ -115,6 +120,7 @@ class TcpAcceptor final : public Acceptor, private Closable {
   Loop& loop_;
   Socket socket_;  // an acceptor of Asio's would accept into its own sockets; only its readiness is wanted
   const Address local_;
+  bool listening_;
   bool finishing_ = false;
 };
 
@@ -125,12 +131,13 @@ Fault CannotListen(const Address& on, int error) {
   return {"cannot listen on " + on.ToString() + ": " + std::strerror(error) + remedy};
 }
 
-int OpenListener(const Address& on, Sharing sharing) {
+// A socket that is bound, and with a queue of 0 does not listen yet.
+int OpenListener(const Address& on, Sharing sharing, int queue = kQueue) {
   const int fd =
       ::socket(on.is_ipv6() ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   // A kernel that was started without IPv6: every address is then every one of IPv4.
   if (fd < 0 && errno == EAFNOSUPPORT && on.is_every()) {
-    return OpenListener(*Address::FromLiteral("0.0.0.0", on.port()), sharing);
+    return OpenListener(*Address::FromLiteral("0.0.0.0", on.port()), sharing, queue);
   }
   if (fd < 0) return -1;
   const int yes = 1;
@@ -143,15 +150,31 @@ int OpenListener(const Address& on, Sharing sharing) {
   // into.
   const int unsent = 4 * kBlockBytes;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-  // The kernel caps the queue at net.core.somaxconn.
-  if (::bind(fd, on.data(), on.size()) == 0 && ::listen(fd, 4096) == 0) return fd;
+  if (::bind(fd, on.data(), on.size()) == 0 && (queue == 0 || ::listen(fd, queue) == 0)) return fd;
   const int error = errno;
   ::close(fd);
   errno = error;
   return -1;
 }
 
+Result<std::unique_ptr<Acceptor>> MakeAcceptor(Loop& loop, Descriptor bound, bool listening) {
+  const Address local = LocalAddress(bound.get());
+  Socket socket(loop.context());
+  boost::system::error_code error;
+  socket.assign(ProtocolOf(local), bound.get(), error);
+  if (error) return CannotListen(local, error.value());
+  bound.Release();
+  return std::unique_ptr<Acceptor>(std::make_unique<TcpAcceptor>(loop, std::move(socket), local, listening));
+}
+
 }  // namespace
+
+Address LocalAddress(int socket) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
+  return Address(bound);
+}
 
 std::unique_ptr<Stream> AdoptSocket(Loop& loop, int fd, const Address& peer) {
   Socket socket(loop.context());
@@ -189,19 +212,19 @@ Status<> Acceptor::CheckFree(const Address& on) {
 }
 
 Result<std::unique_ptr<Acceptor>> Acceptor::Listen(Loop& loop, const Address& on, Sharing sharing) {
-  const int fd = OpenListener(on, sharing);
-  if (fd < 0) return CannotListen(on, errno);
-  sockaddr_storage bound{};
-  socklen_t size = sizeof bound;
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size);
-  Socket socket(loop.context());
-  boost::system::error_code error;
-  socket.assign(ProtocolOf(on), fd, error);
-  if (error) {
-    ::close(fd);
-    return CannotListen(on, error.value());
-  }
-  return std::unique_ptr<Acceptor>(std::make_unique<TcpAcceptor>(loop, std::move(socket), Address(bound)));
+  Descriptor socket(OpenListener(on, sharing));
+  if (!socket.ok()) return CannotListen(on, errno);
+  return MakeAcceptor(loop, std::move(socket), true);
+}
+
+Result<std::unique_ptr<Acceptor>> Acceptor::Bind(Loop& loop, const Address& on) {
+  Descriptor socket(OpenListener(on, Sharing::kCores, 0));
+  if (!socket.ok()) return CannotListen(on, errno);
+  return MakeAcceptor(loop, std::move(socket), false);
+}
+
+Result<std::unique_ptr<Acceptor>> Acceptor::Adopt(Loop& loop, Descriptor listening) {
+  return MakeAcceptor(loop, std::move(listening), true);
 }
 
 }  // namespace tollgate::io

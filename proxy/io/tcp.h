@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "api/base/result.h"
+#include "proxy/io/descriptor.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
@@ -20,6 +21,9 @@ std::unique_ptr<Stream> AdoptSocket(Loop& loop, int socket, const Address& peer)
 IoResult Peek(Stream& accepted, std::span<char> into);
 // Whom it comes from in truth, where a proxy in front of us has said so.
 void SetPeer(Stream& accepted, const Address& peer);
+
+// What a socket is bound to.
+Address LocalAddress(int socket);
 
 // Connects; `why` of a failure is an errno (ETIMEDOUT when the deadline passed).
 struct Connected {
@@ -45,6 +49,10 @@ class Acceptor {
 
   // Fails with a sentence that names the address, the reason and the remedy.
   static Result<std::unique_ptr<Acceptor>> Listen(Loop& loop, const Address& on, Sharing sharing);
+  // The same for one of several, but nobody is led to it before the first Accept().
+  static Result<std::unique_ptr<Acceptor>> Bind(Loop& loop, const Address& on);
+  // Of a socket that listens already, as it came from another process.
+  static Result<std::unique_ptr<Acceptor>> Adopt(Loop& loop, Descriptor listening);
 
   // Whether an address is free. SO_REUSEPORT would let a second process of the same user take half of the
   // connections of a first without a word: ask this before the first of the cores listens.
@@ -58,6 +66,8 @@ class Acceptor {
   virtual void Finish() = 0;
   // With the port that the kernel chose where 0 was asked for.
   virtual const Address& local() const = 0;
+  // Stays this one's.
+  virtual int socket() const = 0;
 };
 
 }  // namespace tollgate::io

@@ -47,31 +47,36 @@ Core::Core(size_t number, const pipeline::Shared& shared, store::LimitStore& mem
 
 Core::~Core() { Stop(); }
 
-Result<std::unique_ptr<io::Acceptor>> Core::Open(const io::Address& on) {
-  auto acceptor = io::Acceptor::Listen(loop_, on, io::Sharing::kCores);
-  if (acceptor.ok()) accepting_.fetch_add(1);
-  return acceptor;
-}
-
-Status<> Core::Listen(const io::Address& on) {
-  auto acceptor = Open(on);
+Status<> Core::Add(Kind kind, Result<std::unique_ptr<io::Acceptor>> acceptor) {
   if (!acceptor.ok()) return acceptor.error();
-  acceptor_ = std::move(*acceptor);
+  (kind == Kind::kTls ? tls_acceptors_ : acceptors_).push_back(std::move(*acceptor));
+  if (kind == Kind::kTls) pipeline_.SetHttpsPort(tls_local().port());
+  accepting_.fetch_add(1);
   return Done{};
 }
 
-Status<> Core::ListenForTls(const io::Address& on) {
-  auto acceptor = Open(on);
-  if (!acceptor.ok()) return acceptor.error();
-  tls_acceptor_ = std::move(*acceptor);
-  pipeline_.SetHttpsPort(tls_local().port());
-  return Done{};
+Status<> Core::Listen(Kind kind, const io::Address& on) {
+  return Add(kind, io::Acceptor::Listen(loop_, on, io::Sharing::kCores));
+}
+
+Status<> Core::Reserve(Kind kind, const io::Address& on) { return Add(kind, io::Acceptor::Bind(loop_, on)); }
+
+Status<> Core::Adopt(Kind kind, io::Descriptor listening) {
+  return Add(kind, io::Acceptor::Adopt(loop_, std::move(listening)));
+}
+
+std::vector<int> Core::sockets(Kind kind) const {
+  std::vector<int> sockets;
+  for (const auto& acceptor : kind == Kind::kTls ? tls_acceptors_ : acceptors_) {
+    sockets.push_back(acceptor->socket());
+  }
+  return sockets;
 }
 
 void Core::Start() {
   thread_ = std::thread([this] {
-    io::Detach(AcceptConnections(*acceptor_, Kind::kPlain));
-    if (tls_acceptor_ != nullptr) io::Detach(AcceptConnections(*tls_acceptor_, Kind::kTls));
+    for (const auto& acceptor : acceptors_) io::Detach(AcceptConnections(*acceptor, Kind::kPlain));
+    for (const auto& acceptor : tls_acceptors_) io::Detach(AcceptConnections(*acceptor, Kind::kTls));
     io::Detach(SweepPools());
     io::Detach(LookAtCallers());
     loop_.Run();
@@ -82,11 +87,17 @@ void Core::BeginGrace() {
   loop_.Post([this] { sessions_.SetPhase(DrainPhase::kGrace); });
 }
 
+void Core::StopAccepting() {
+  loop_.Post([this] {
+    for (const auto& acceptor : acceptors_) acceptor->Finish();
+    for (const auto& acceptor : tls_acceptors_) acceptor->Finish();
+  });
+}
+
 void Core::Finish() {
+  StopAccepting();
   loop_.Post([this] {
     sessions_.SetPhase(DrainPhase::kFinishing);
-    acceptor_->Finish();
-    if (tls_acceptor_ != nullptr) tls_acceptor_->Finish();
     sessions_.ForEach([](Session& session) { session.CloseIfIdle(); });
   });
 }

@@ -1,10 +1,11 @@
-// One serving core: a thread, its loop, a listener and the connections that it accepted, which never leave
+// One serving core: a thread, its loop, its listeners and the connections that it accepted, which never leave
 // it. Started, drained and stopped from outside; everything else happens on its thread.
 #pragma once
 
 #include <atomic>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "api/base/result.h"
 #include "proxy/io/loop.h"
@@ -32,11 +33,17 @@ class Core {
        io::TlsServer& tls, uint64_t seed);
   ~Core();
 
-  // Open this core's listeners; several cores share one address. The one for TLS is opened by choice.
-  Status<> Listen(const io::Address& on);
-  Status<> ListenForTls(const io::Address& on);
-  const io::Address& local() const { return acceptor_->local(); }
-  const io::Address& tls_local() const { return tls_acceptor_->local(); }
+  enum class Kind { kPlain, kTls };
+
+  // Open this core's listeners, of which it has at least a plain one; several cores share one address.
+  // Callers wait there from now on, or with Reserve from Start() on. Adopt: one that listens already.
+  Status<> Listen(Kind kind, const io::Address& on);
+  Status<> Reserve(Kind kind, const io::Address& on);
+  Status<> Adopt(Kind kind, io::Descriptor listening);
+  const io::Address& local() const { return acceptors_.front()->local(); }
+  const io::Address& tls_local() const { return tls_acceptors_.front()->local(); }
+  // The sockets of a kind; they stay this core's.
+  std::vector<int> sockets(Kind kind) const;
 
   // Before it serves: every connection begins with a header of the PROXY protocol, or is closed.
   void ExpectProxyProtocol() { proxy_protocol_ = true; }
@@ -44,8 +51,10 @@ class Core {
   void Start();
   // The steps of a drain. From the first on every answer closes its connection, and new ones are still
   // served; from the second on none is accepted but those that wait in the listener's queue, which closing it
-  // would reset: idle connections close, the others after the answer under way.
+  // would reset; from the third on, which includes the second, idle connections close, the others after the
+  // answer under way.
   void BeginGrace();
+  void StopAccepting();
   void Finish();
   // Cuts every connection and ends the thread.
   void Stop();
@@ -57,9 +66,9 @@ class Core {
   const observe::CoreMetrics& metrics() const { return pipeline_.metrics(); }
 
  private:
-  enum class Kind { kPlain, kTls };
+  using Acceptors = std::vector<std::unique_ptr<io::Acceptor>>;
 
-  Result<std::unique_ptr<io::Acceptor>> Open(const io::Address& on);
+  Status<> Add(Kind kind, Result<std::unique_ptr<io::Acceptor>> acceptor);
   io::Task<void> AcceptConnections(io::Acceptor& acceptor, Kind kind);
   io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream, Kind kind);
   io::Task<bool> AwaitIntroduction(io::Stream& stream);
@@ -77,9 +86,9 @@ class Core {
   io::TlsServer& tls_;
   LiveNames names_;
   SessionList sessions_;
-  std::unique_ptr<io::Acceptor> acceptor_;
-  std::unique_ptr<io::Acceptor> tls_acceptor_;  // nullptr: nobody is served over TLS
-  pipeline::LoadGuard* const guard_;            // nullptr: every connection is taken on
+  Acceptors acceptors_;               // several where a process with more cores was taken over from
+  Acceptors tls_acceptors_;           // none: nobody is served over TLS
+  pipeline::LoadGuard* const guard_;  // nullptr: every connection is taken on
   bool proxy_protocol_ = false;
   std::atomic<size_t> open_{0};
   std::atomic<int> accepting_{0};  // listeners

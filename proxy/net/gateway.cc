@@ -24,30 +24,62 @@ constexpr std::chrono::milliseconds kFirstLookupLimit{1'000};
 
 }  // namespace
 
-Result<std::unique_ptr<Gateway>> Gateway::Open(const GatewayOptions& options, const WallClock& clock) {
+Result<std::unique_ptr<Gateway>> Gateway::Open(const GatewayOptions& options, const WallClock& clock,
+                                               takeover::Inheritance& inheritance) {
   auto log = observe::AccessLog::Open(options.access_log, options.threads);
   if (!log.ok()) return log.error();
   std::unique_ptr<Gateway> gateway(new Gateway(options, clock, std::move(*log)));
-  if (const Status<> listening = gateway->Listen(options); !listening.ok()) return listening.error();
+  const Status<> listening = gateway->Listen(options, inheritance);
+  if (!listening.ok()) return listening.error();
   return gateway;
 }
 
-Status<> Gateway::Listen(const GatewayOptions& options) {
-  io::Address address = options.http_address;
-  if (const Status<> free = io::Acceptor::CheckFree(address); !free.ok()) return free;
-  for (const std::unique_ptr<Core>& core : cores_) {
-    if (const Status<> listening = core->Listen(address); !listening.ok()) return listening;
-    address = core->local();  // port 0: the others take the port that the first one got
-  }
-  if (!options.https_address) return Done{};
-  address = *options.https_address;
-  if (const Status<> free = io::Acceptor::CheckFree(address); !free.ok()) return free;
-  for (const std::unique_ptr<Core>& core : cores_) {
-    if (const Status<> listening = core->ListenForTls(address); !listening.ok()) return listening;
-    address = core->tls_local();
-  }
+Result<std::unique_ptr<Gateway>> Gateway::Open(const GatewayOptions& options, const WallClock& clock) {
+  takeover::Inheritance nothing;
+  return Open(options, clock, nothing);
+}
+
+Status<> Gateway::Listen(const GatewayOptions& options, takeover::Inheritance& inheritance) {
+  const io::Address& http = options.http_address;
+  const Status<> plain = ListenFor(Core::Kind::kPlain, http, inheritance.Take(takeover::kHttp, http));
+  if (!plain.ok() || !options.https_address) return plain;
+  const io::Address& https = *options.https_address;
   has_tls_ = true;
+  return ListenFor(Core::Kind::kTls, https, inheritance.Take(takeover::kHttps, https));
+}
+
+// Each that is inherited gets a core, the first ones two where there are fewer cores: what nobody accepts
+// from would let its callers wait for ever. Cores beyond them open their own, at Start(): until then the
+// process before serves, and what waited there would be lost with this process.
+Status<> Gateway::ListenFor(Core::Kind kind, const io::Address& asked,
+                            std::vector<io::Descriptor> inherited) {
+  const Status<> free = inherited.empty() ? io::Acceptor::CheckFree(asked) : Done{};
+  if (!free.ok()) return free;
+  io::Address address = inherited.empty() ? asked : io::LocalAddress(inherited.front().get());
+  const bool later = !inherited.empty();
+  for (size_t i = 0; i < std::max(inherited.size(), cores_.size()); ++i) {
+    Core& core = *cores_[i % cores_.size()];
+    const Status<> listening = i < inherited.size() ? core.Adopt(kind, std::move(inherited[i]))
+                               : later              ? core.Reserve(kind, address)
+                                                    : core.Listen(kind, address);
+    if (!listening.ok()) return listening;
+    // Port 0: the others take the port that the first one got.
+    address = kind == Core::Kind::kTls ? core.tls_local() : core.local();
+  }
   return Done{};
+}
+
+std::vector<takeover::Listener> Gateway::Listeners() const {
+  std::vector<takeover::Listener> listeners;
+  for (unsigned core = 0; core < cores_.size(); ++core) {
+    for (const int socket : cores_[core]->sockets(Core::Kind::kPlain)) {
+      listeners.push_back(takeover::Duplicate(takeover::kHttp, core, socket));
+    }
+    for (const int socket : cores_[core]->sockets(Core::Kind::kTls)) {
+      listeners.push_back(takeover::Duplicate(takeover::kHttps, core, socket));
+    }
+  }
+  return listeners;
 }
 
 std::optional<io::Address> Gateway::https_address() const {
@@ -115,11 +147,16 @@ void Gateway::KeepHouse(const std::stop_token& stop) {
   }
 }
 
-void Gateway::Start() {
+void Gateway::Prepare() {
+  if (std::exchange(prepared_, true)) return;
   // The first requests would else be decided as in an outage.
   if (limit_node_ != nullptr) limit_node_->node().AwaitFirstVerdict(std::chrono::seconds(1));
   // Theirs would be misses, which is no reason to let them wait for long.
   if (cache_node_ != nullptr) cache_node_->node().AwaitFirstVerdict(std::chrono::milliseconds(250));
+}
+
+void Gateway::Start() {
+  Prepare();
   housekeeper_ = std::jthread([this](const std::stop_token& stop) { KeepHouse(stop); });
   for (const std::unique_ptr<Core>& core : cores_) core->Start();
 }
@@ -133,6 +170,10 @@ size_t Gateway::OpenConnections() const {
 void Gateway::BeginGrace() {
   draining_ = true;
   for (const std::unique_ptr<Core>& core : cores_) core->BeginGrace();
+}
+
+void Gateway::StopAccepting() {
+  for (const std::unique_ptr<Core>& core : cores_) core->StopAccepting();
 }
 
 void Gateway::Finish() {

@@ -22,6 +22,7 @@
 #include "proxy/store/memory_limit_store.h"
 #include "proxy/store/redis/cache_node.h"
 #include "proxy/store/redis/limit_node.h"
+#include "proxy/takeover/listeners.h"
 
 namespace tollgate::net {
 
@@ -41,7 +42,10 @@ struct GatewayOptions {
 
 class Gateway {
  public:
-  // Opens log and listeners; serves from Start on. Fails with a sentence for the operator.
+  // Opens log and listeners; serves from Start on. Of what another process listens on it takes what fits its
+  // options; the cores may be more or fewer than there. Fails with a sentence for the operator.
+  static Result<std::unique_ptr<Gateway>> Open(const GatewayOptions& options, const WallClock& clock,
+                                               takeover::Inheritance& inheritance);
   static Result<std::unique_ptr<Gateway>> Open(const GatewayOptions& options, const WallClock& clock);
   ~Gateway();
 
@@ -49,9 +53,15 @@ class Gateway {
   // whole and sound.
   Status<> Apply(const api::Snapshot& snapshot);
 
+  // Waits for the first word of the shared stores. Start() does it, unless it has been done.
+  void Prepare();
   void Start();
+  // What another process would take over.
+  std::vector<takeover::Listener> Listeners() const;
   // The steps of a drain (net/drain.h). Readiness off; every answer closes its connection.
   void BeginGrace();
+  // No new connections but those that wait already.
+  void StopAccepting();
   // No new connections; what is under way is finished.
   void Finish();
   bool finished() const;
@@ -77,7 +87,8 @@ class Gateway {
  private:
   Gateway(const GatewayOptions& options, const WallClock& clock, std::unique_ptr<observe::AccessLog> log);
   std::vector<observe::Gauge> Gauges() const;
-  Status<> Listen(const GatewayOptions& options);
+  Status<> Listen(const GatewayOptions& options, takeover::Inheritance& inheritance);
+  Status<> ListenFor(Core::Kind kind, const io::Address& asked, std::vector<io::Descriptor> inherited);
   void AppendLoadGauges(std::vector<observe::Gauge>& gauges) const;
   void AppendCacheGauges(std::vector<observe::Gauge>& gauges) const;
   void KeepHouse(const std::stop_token& stop);
@@ -95,6 +106,7 @@ class Gateway {
   const std::unique_ptr<observe::AccessLog> access_log_;
   std::vector<std::unique_ptr<Core>> cores_;
   bool has_tls_ = false;
+  bool prepared_ = false;
   std::atomic<bool> draining_{false};
   std::atomic<WallMicros> applied_at_{0};
   std::atomic<uint64_t> refused_snapshots_{0};

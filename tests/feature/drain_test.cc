@@ -4,9 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <atomic>
-#include <thread>
-
+#include "tests/feature/steady_caller.h"
 #include "tests/kit/eventually.h"
 #include "tests/kit/gateway.h"
 #include "tests/kit/raw_client.h"
@@ -19,8 +17,8 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr char kRequest[] = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
-constexpr char kEnd[] = "\r\n\r\nok";
+constexpr const char* kRequest = SteadyCaller::kRequest;
+constexpr const char* kEnd = SteadyCaller::kEnd;
 
 class Drain : public testing::Test {
  protected:
@@ -44,41 +42,10 @@ class Drain : public testing::Test {
   kit::Gateway gateway_;
 };
 
-// Sends one request after the other until it is told to end. Keeps its connection for as long as the answers
-// let it, and never sends a request twice.
-class Caller {
- public:
-  Caller(int port, bool keeps_alive) : thread_([this, port, keeps_alive] { Call(port, keeps_alive); }) {}
-  ~Caller() { Stop(); }
-  void Stop() {
-    stop_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-  // `told` counts the answers that ended their connection although a next request was to follow.
-  std::atomic<int> answered{0}, told{0}, failed{0};
-
- private:
-  void Call(int port, bool keeps_alive) {
-    std::unique_ptr<kit::RawClient> connection;
-    while (!stop_) {
-      if (!connection) connection = std::make_unique<kit::RawClient>(port);
-      connection->Send(kRequest);
-      const std::string answer = connection->ReadUntil(kEnd);
-      const bool whole = answer.starts_with("HTTP/1.1 200") && answer.ends_with(kEnd);
-      (whole ? answered : failed) += 1;
-      const bool closes = answer.find("Connection: close") != std::string::npos;
-      if (closes) ++told;
-      if (closes || !whole || !keeps_alive) connection.reset();
-    }
-  }
-  std::atomic<bool> stop_{false};
-  std::thread thread_;
-};
-
 TEST_F(Drain, NoRequestFailsWhileTheGraceLasts) {
   Start({"--drain-grace=1h"});
-  Caller keeps_alive(gateway_.port(), true);
-  Caller connects_anew(gateway_.port(), false);
+  SteadyCaller keeps_alive(gateway_.port(), true);
+  SteadyCaller connects_anew(gateway_.port(), false);
   EXPECT_TRUE(kit::Eventually([&] { return keeps_alive.answered > 200 && connects_anew.answered > 200; }));
   EXPECT_EQ(keeps_alive.told + connects_anew.told, 0);
   Signal(SIGTERM);

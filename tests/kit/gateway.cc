@@ -36,9 +36,16 @@ bool Gateway::Start(const std::vector<std::string>& flags) {
                                       "--access-log=" + (state_ / "access.log"),
                                       "--port-file=" + (state_ / "ports")};
   command.insert(command.end(), flags.begin(), flags.end());
+  state_.Remove("ports");
   process_ = std::make_unique<Process>(command);
   ports_ = AwaitPorts(state_ / "ports", *process_);
   return !ports_.empty();
+}
+
+std::unique_ptr<Process> Gateway::Succeed(const std::vector<std::string>& flags) {
+  std::unique_ptr<Process> before = std::move(process_);
+  Start(flags);
+  return before;
 }
 
 double Gateway::Metric(const std::string& series) {

@@ -21,6 +21,8 @@ class Gateway {
   Gateway& WriteService(const std::string& space, const std::string& name, int port);
   // False when it ended instead of serving; Stderr() says why.
   bool Start(const std::vector<std::string>& flags = {});
+  // Starts another process beside it, which is this gateway's from then on. Gives the one before.
+  std::unique_ptr<Process> Succeed(const std::vector<std::string>& flags);
 
   int port() { return ports_["http"]; }
   int https_port() { return ports_["https"]; }

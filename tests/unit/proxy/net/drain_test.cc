@@ -20,7 +20,7 @@ class DrainTest : public ::testing::Test {
 
   // A drain that is asked to hurry at its n-th wait; what it was asked to wait for is left in waits_.
   size_t DrainHurriedAt(size_t wait, milliseconds grace) {
-    return Drain(*gateway_, {grace, hours(1), [this, wait](milliseconds limit) {
+    return Drain(*gateway_, {grace, hours(1), false, [this, wait](milliseconds limit) {
                                waits_.push_back(limit);
                                return waits_.size() > wait;
                              }});
