@@ -12,7 +12,7 @@ usage: hack/conformance.sh [--yes] SUITE...
   slow_clients   slowhttptest's attacks beside good requests, about 3 minutes
   floods         floods of cheap HTTP/2 frames beside good requests, 10 minutes
   streaming      10 GiB each way, server-sent events, 1,000 slow readers, about 3 minutes
-  no_drop        2,000 requests a second while configurations, certificates and upstreams change, a minute
+  no_drop        2,000 requests a second while configurations, certificates, upstreams and the gateway change, a minute
   --yes          do not ask before installing packages
 Those that measure want a machine that does nothing else.
 Exit: 0 all cases pass but for those that docs/conformance.md explains; 1 others fail; 2 wrong use.

@@ -3,15 +3,18 @@ hack/conformance.sh no_drop.
 
 usage: no_drop.py PROGRAMS
 
-100 new configurations; 20 new certificates under HTTPS; the replacement of 3 upstreams, one after the other, 5 times over.
+100 new configurations; 20 new certificates under HTTPS; the replacement of 3 upstreams, one after the other, 5 times over;
+the replacement of the gateway by another process, 5 times.
 h2load makes the requests, over HTTP/1.1 in the clear and HTTP/2 over TLS, and begins anew every 5 seconds, so that there are
-connections that stay and connections that are new.
+connections that stay and connections that are new. While the gateway is replaced wrk makes them, over HTTP/1.1 in the clear
+and over TLS: what h2load does at a set rate with an answer that ends its connection is to send nothing more.
 """
 
 import contextlib
 import itertools
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,7 +27,7 @@ import kit
 CONNECTIONS = 20
 RATE = 2000
 ROUND = 5 * RATE
-SWAPS, CERTIFICATES, REPLACEMENTS, UPSTREAMS = 100, 20, 5, 3
+SWAPS, CERTIFICATES, REPLACEMENTS, UPSTREAMS, TAKEOVERS = 100, 20, 5, 3, 5
 
 SERVICE = """\
 apiVersion: v1
@@ -90,6 +93,34 @@ class Load:
                     self.said = said[-1000:]
 
 
+class LastingLoad:
+    """As Load, but connections last until an answer ends them; the next request is sent on a new one, at once."""
+
+    PAUSE = "function delay() return %d end" % (1000 * CONNECTIONS // (RATE // 2))
+
+    def __init__(self, ports):
+        self.urls = [f"http://localhost:{ports['http']}/", f"https://localhost:{ports['https']}/"]
+        self.total, self.failed, self.said = 0, 0, ""
+        self._script = tempfile.NamedTemporaryFile("w", suffix=".lua")
+
+    def __enter__(self):
+        self._script.write(self.PAUSE)
+        self._script.flush()
+        command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", "--duration=1h", f"--script={self._script.name}"]
+        self._processes = [subprocess.Popen([*command, url], stdout=subprocess.PIPE, text=True) for url in self.urls]
+        time.sleep(0.5)
+        return self
+
+    def __exit__(self, *_):
+        for process in self._processes:
+            process.send_signal(signal.SIGINT)
+            said = process.communicate()[0]
+            self.total += int(re.search(r"(\d+) requests in", said)[1])
+            errors = re.findall(r"(?:Non-2xx or 3xx responses:|connect|read|write|timeout) (\d+)", said)
+            self.failed += sum(map(int, errors))
+            self.said += said if errors else ""
+
+
 class Setting:
     """A gateway of files, with upstreams that come and go."""
 
@@ -103,10 +134,22 @@ class Setting:
         self.write_route()
         for _ in range(UPSTREAMS):
             self.add_upstream()
-        command = [f"{programs}/tollgatectl", "run", str(self.manifests), "--host-policy=Open",
+        self.gateway, self.ports = self.start_gateway()
+
+    def start_gateway(self):
+        """The next one takes over from the one before, whose grace ends with its last connection."""
+        command = [f"{self.programs}/tollgatectl", "run", str(self.manifests), "--host-policy=Open",
                    "--http-address=127.0.0.1:0", "--https-address=127.0.0.1:0", "--metrics-address=127.0.0.1:0",
-                   "--access-log=off"]
-        _, self.ports = stack.enter_context(kit.program(command, folder / "gateway.ports"))
+                   "--access-log=off", f"--takeover-socket={self.folder}/takeover", "--drain-grace=30s"]
+        ports = self.folder / f"gateway-{next(self.numbers)}.ports"
+        return self.stack.enter_context(kit.program(command, ports))
+
+    def replace_gateway(self):
+        before, was = self.gateway, self.ports
+        self.gateway, self.ports = self.start_gateway()
+        if self.ports != was or before.wait(60) != 0:
+            sys.exit("no_drop.py: the gateway was not taken over from")
+        time.sleep(1)
 
     def write(self, name, text):
         new = self.folder / "new"
@@ -161,11 +204,13 @@ def main():
     verdict = kit.Verdict("change", "times", "seconds", "requests", "failed")
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
         setting = Setting(sys.argv[1], pathlib.Path(name), stack)
-        for what, times, act in (("configurations", SWAPS, lambda: setting.change(setting.write_route)),
-                                 ("certificates", CERTIFICATES, lambda: setting.change(setting.write_certificate)),
-                                 ("upstreams", REPLACEMENTS * UPSTREAMS, setting.replace_upstream)):
+        for what, times, act, kind in (
+                ("configurations", SWAPS, lambda: setting.change(setting.write_route), Load),
+                ("certificates", CERTIFICATES, lambda: setting.change(setting.write_certificate), Load),
+                ("upstreams", REPLACEMENTS * UPSTREAMS, setting.replace_upstream, Load),
+                ("gateways", TAKEOVERS, setting.replace_gateway, LastingLoad)):
             begin = time.monotonic()
-            with Load(setting.ports) as load:
+            with kind(setting.ports) as load:
                 for _ in range(times):
                     act()
                     time.sleep(0.05)
