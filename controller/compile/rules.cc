@@ -113,6 +113,19 @@ void CheckWebSocket(const Rule& rule, const std::string& field, CompiledRule& re
   }
 }
 
+// A probe is a request over HTTP/1.1, which others need not understand.
+void CheckProbes(const Rule& rule, const std::string& field, CompiledRule& result) {
+  if (!rule.active_health) return;
+  const auto understands = [](const resource::Target& target) {
+    return target.protocol == resource::Protocol::kHttp || target.protocol == resource::Protocol::kHttps;
+  };
+  if (std::all_of(rule.targets.begin(), rule.targets.end(), understands)) return;
+  result.mistakes.push_back(
+      {field + ".upstream.health.active",
+       "endpoints are probed over HTTP/1.1, which targets of protocol HTTP and HTTPS alone "
+       "understand: choose one, or remove health.active"});
+}
+
 void AddTargets(const Rule& rule, const std::string& space, const std::string& field,
                 const RouteInputs& inputs, UpstreamTable& upstreams, CompiledRule& result) {
   for (size_t i = 0; i < rule.targets.size(); ++i) {
@@ -120,6 +133,7 @@ void AddTargets(const Rule& rule, const std::string& space, const std::string& f
               upstreams, result);
   }
   CheckWebSocket(rule, field, result);
+  CheckProbes(rule, field, result);
   const bool goes_nowhere = std::all_of(rule.targets.begin(), rule.targets.end(),
                                         [](const resource::Target& target) { return target.weight == 0; });
   if (goes_nowhere) {
@@ -192,6 +206,10 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
   *result.rule->mutable_limits() = CompileLimits(rule.limits);
   if (rule.passive_health) {
     *result.rule->mutable_passive_health() = CompilePassiveHealth(*rule.passive_health);
+  }
+  if (rule.active_health) {
+    *result.rule->mutable_active_health() = CompileActiveHealth(*rule.active_health);
+    if (!rule.passive_health) *result.rule->mutable_passive_health() = BoundOfActiveHealth();
   }
   result.rule->set_web_socket(rule.web_socket);
   AddHeaderEdits(rule, *result.rule);

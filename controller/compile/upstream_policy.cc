@@ -31,6 +31,14 @@ constexpr milliseconds kEjectFor{30'000};
 // What is left has to bear it all; and where half of them fail, the fault is likelier not theirs.
 constexpr int kMaxEjectedPercent = 50;
 
+// Soon enough that a rollout does not wait for it, and little beside what else an endpoint does.
+constexpr milliseconds kInterval{5'000};
+// What is slower than this would not serve callers, either.
+constexpr milliseconds kProbeTimeout{1'000};
+// One lost packet, or a pause of a garbage collector, is no reason.
+constexpr int kUnhealthyAfter = 3;
+constexpr int kHealthyAfter = 1;
+
 // More than a server serves well at a time; where it is slow, what piles up is bounded. Also Envoy's.
 constexpr int kConnections = 1024;
 // Each costs some kilobytes, and goes after a second.
@@ -74,6 +82,22 @@ api::PassiveHealth CompilePassiveHealth(const resource::PassiveHealth& health) {
   compiled.set_max_ejected_percent(
       static_cast<uint32_t>(health.max_ejected_percent.value_or(kMaxEjectedPercent)));
   return compiled;
+}
+
+api::ActiveHealth CompileActiveHealth(const resource::ActiveHealth& health) {
+  api::ActiveHealth compiled;
+  compiled.set_path(health.path);
+  compiled.set_interval_ms(static_cast<uint64_t>(health.interval.value_or(kInterval).count()));
+  compiled.set_timeout_ms(static_cast<uint64_t>(health.timeout.value_or(kProbeTimeout).count()));
+  compiled.set_unhealthy_after(static_cast<uint32_t>(health.unhealthy_after.value_or(kUnhealthyAfter)));
+  compiled.set_healthy_after(static_cast<uint32_t>(health.healthy_after.value_or(kHealthyAfter)));
+  return compiled;
+}
+
+api::PassiveHealth BoundOfActiveHealth() {
+  api::PassiveHealth bound;
+  bound.set_max_ejected_percent(kMaxEjectedPercent);
+  return bound;
 }
 
 api::Balancing CompileBalancing(const std::optional<resource::Balancing>& balancing) {

@@ -13,6 +13,10 @@ api::Retry CompileRetry(const std::optional<resource::Retry>& retry);
 
 api::PassiveHealth CompilePassiveHealth(const resource::PassiveHealth& health);
 
+api::ActiveHealth CompileActiveHealth(const resource::ActiveHealth& health);
+// What goes with it where the rule does not judge by requests: how many endpoints may be out of use.
+api::PassiveHealth BoundOfActiveHealth();
+
 // Without a block: LeastRequests.
 api::Balancing CompileBalancing(const std::optional<resource::Balancing>& balancing);
 

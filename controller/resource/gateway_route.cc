@@ -93,6 +93,7 @@ Rule ReadRule(const json& item) {
   rule.timeouts = ReadTimeouts(upstream);
   rule.retry = ReadRetry(upstream);
   rule.passive_health = ReadPassiveHealth(upstream);
+  rule.active_health = ReadActiveHealth(upstream);
   rule.balancing = ReadBalancing(upstream);
   rule.limits = ReadConnectionLimits(upstream);
   rule.cache = ReadCache(item);

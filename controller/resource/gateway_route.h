@@ -120,6 +120,7 @@ struct Rule {
   Timeouts timeouts;
   std::optional<Retry> retry;
   std::optional<PassiveHealth> passive_health;
+  std::optional<ActiveHealth> active_health = {};
   std::optional<Balancing> balancing;
   ConnectionLimits limits;
   std::optional<CachePolicy> cache;

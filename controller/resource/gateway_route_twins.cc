@@ -149,6 +149,12 @@ Broken TimeoutIsBounded(const json& timeout) {
   return Unless(DurationOf(timeout) > milliseconds(0) && DurationOf(timeout) <= hours(24));
 }
 
+Broken IntervalIsBounded(const json& interval) {
+  return Unless(DurationOf(interval) >= milliseconds(100) && DurationOf(interval) <= hours(1));
+}
+
+Broken HealthIsJudged(const json& health) { return Unless(Has(health, "active") || Has(health, "passive")); }
+
 Broken TtlIsBounded(const json& ttl) { return Unless(DurationOf(ttl) <= hours(8760)); }
 
 Broken StatusIsWhole(const json& status) { return Unless(status != 206 && status != 304); }
@@ -251,6 +257,8 @@ constexpr Twin kTwins[] = {
     {"a timeout must be longer than 0s and at most 24h", TimeoutIsBounded},
     {"type ConsistentHash needs key, which says what requests go to the same endpoint", HashHasKey},
     {"key may stand only with type ConsistentHash", OnlyHashHasKey},
+    {"health needs active or passive; give one of them, or remove health", HealthIsJudged},
+    {"interval must be at least 100ms and at most 1h", IntervalIsBounded},
     {"ejectFor must be longer than 0s and at most 24h", TimeoutIsBounded},
     {"retry.perTryTimeout may not be longer than timeouts.total, which ends the request and all of its tries",
      TryIsWithinTotal},

@@ -54,6 +54,15 @@ std::optional<PassiveHealth> ReadPassiveHealth(const json& upstream) {
                        OptionalInt(passive, "maxEjectedPercent")};
 }
 
+std::optional<ActiveHealth> ReadActiveHealth(const json& upstream) {
+  const json& health = ObjectAt(upstream, "health");
+  if (!Has(health, "active")) return std::nullopt;
+  const json& active = ObjectAt(health, "active");
+  return ActiveHealth{Text(active, "path"), OptionalDuration(active, "interval"),
+                      OptionalDuration(active, "timeout"), OptionalInt(active, "unhealthyAfter"),
+                      OptionalInt(active, "healthyAfter")};
+}
+
 std::optional<Balancing> ReadBalancing(const json& upstream) {
   const json& balancing = ObjectAt(upstream, "balancing");
   using Type = Balancing::Type;

@@ -32,6 +32,16 @@ struct PassiveHealth {
   bool operator==(const PassiveHealth&) const = default;
 };
 
+struct ActiveHealth {
+  std::string path;
+  std::optional<std::chrono::milliseconds> interval;
+  std::optional<std::chrono::milliseconds> timeout;
+  std::optional<int> unhealthy_after;
+  std::optional<int> healthy_after;
+
+  bool operator==(const ActiveHealth&) const = default;
+};
+
 struct Balancing {
   enum class Type { kLeastRequests, kRoundRobin, kConsistentHash };
   Type type = Type::kLeastRequests;
@@ -50,6 +60,7 @@ struct ConnectionLimits {
 // `upstream` is the rule's block of that name.
 std::optional<Retry> ReadRetry(const nlohmann::json& upstream);
 std::optional<PassiveHealth> ReadPassiveHealth(const nlohmann::json& upstream);
+std::optional<ActiveHealth> ReadActiveHealth(const nlohmann::json& upstream);
 std::optional<Balancing> ReadBalancing(const nlohmann::json& upstream);
 ConnectionLimits ReadConnectionLimits(const nlohmann::json& upstream);
 

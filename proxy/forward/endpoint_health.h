@@ -1,5 +1,5 @@
 // Whether an endpoint is to be asked, and how much: one record for the process, which every core writes when
-// its requests fail. Any thread.
+// its requests or its probes fail. Any thread.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,20 @@ class EndpointHealth {
   // `since` is when the endpoint became known; SteadyTime::min(): it was there from the beginning.
   explicit EndpointHealth(SteadyTime since = SteadyTime::min()) : since_(Ticks(since)) {}
 
-  bool Available(SteadyTime now) const { return Ticks(now) >= since_.load(std::memory_order_relaxed); }
+  bool Available(SteadyTime now) const {
+    return !failing() && Ticks(now) >= since_.load(std::memory_order_relaxed);
+  }
+  // Whether it does not answer its probes.
+  bool failing() const { return failing_probes_.load(std::memory_order_relaxed) != 0; }
+  // One more kind of probes is not answered, or one fewer. Whoever answers all again begins with its first
+  // share.
+  void NoteProbes(bool failing, SteadyTime now) {
+    if (failing) {
+      failing_probes_.fetch_add(1, std::memory_order_relaxed);
+    } else if (failing_probes_.fetch_sub(1, std::memory_order_relaxed) == 1) {
+      BeginAt(now);
+    }
+  }
 
   // Of kWholeShare, for one that is available.
   uint32_t Share(SteadyTime now) const {
@@ -43,17 +56,22 @@ class EndpointHealth {
   // Not to be asked before `until`.
   void Eject(SteadyTime until) {
     failures_.store(0, std::memory_order_relaxed);
-    int64_t since = since_.load(std::memory_order_relaxed);
-    while (since < Ticks(until) && !since_.compare_exchange_weak(since, Ticks(until))) continue;
+    BeginAt(until);
   }
 
  private:
+  void BeginAt(SteadyTime when) {
+    int64_t since = since_.load(std::memory_order_relaxed);
+    while (since < Ticks(when) && !since_.compare_exchange_weak(since, Ticks(when))) continue;
+  }
+
   using Duration = SteadyTime::duration;
   static constexpr int64_t kSlowStartTicks = std::chrono::duration_cast<Duration>(kSlowStart).count();
   static constexpr int64_t Ticks(SteadyTime time) { return time.time_since_epoch().count(); }
 
   std::atomic<int64_t> since_;  // when it became, or will be, available
   std::atomic<uint32_t> failures_{0};
+  std::atomic<uint32_t> failing_probes_{0};  // kinds of them
 };
 
 }  // namespace tollgate::forward

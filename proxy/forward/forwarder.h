@@ -10,6 +10,7 @@
 #include "proxy/exchange/path_rewrite.h"
 #include "proxy/forward/answer_observer.h"
 #include "proxy/forward/connection_pool.h"
+#include "proxy/forward/probe_plan.h"
 #include "proxy/forward/upstream_table.h"
 #include "proxy/forward/upstream_tls.h"
 #include "proxy/io/loop.h"
@@ -20,9 +21,10 @@ namespace tollgate::forward {
 // The tables of one snapshot.
 struct ForwardTables {
   ForwardTables(const snapshot::Catalog& catalog, EndpointBook& book)
-      : upstreams(catalog, book), tls(catalog, book.tls()), rewrites(catalog) {}
+      : upstreams(catalog, book), tls(catalog, book.tls()), probes(catalog, tls), rewrites(catalog) {}
   const UpstreamTable upstreams;
   const UpstreamTlsTable tls;
+  const ProbePlan probes;
   const exchange::PathRewrites rewrites;
 };
 

@@ -1,5 +1,7 @@
 #include "proxy/forward/upstream_table.h"
 
+#include <algorithm>
+
 namespace tollgate::forward {
 
 UpstreamTable::UpstreamTable(const snapshot::Catalog& catalog, EndpointBook& book)
@@ -53,9 +55,14 @@ EndpointTally UpstreamTable::Tally(SteadyTime now) const {
     if (upstream.name != nullptr && (*named)[upstream.name->slot]) {
       endpoints = (*named)[upstream.name->slot].get();
     }
-    const size_t ejected = CountUnavailable(endpoints->ready, now);
-    tally.ready += endpoints->ready.size() - ejected;
-    tally.ejected += ejected;
+    const size_t unavailable = CountUnavailable(endpoints->ready, now);
+    const auto unhealthy =
+        static_cast<size_t>(std::count_if(endpoints->ready.begin(), endpoints->ready.end(),
+                                          [](const auto& endpoint) { return endpoint->health.failing(); }));
+    tally.ready += endpoints->ready.size() - std::min(endpoints->ready.size(), unavailable);
+    tally.unhealthy += unhealthy;
+    // One that begins to answer between the two counts is none of them.
+    tally.ejected += unavailable - std::min(unavailable, unhealthy);
     tally.terminating += endpoints->terminating.size();
   }
   return tally;

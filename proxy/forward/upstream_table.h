@@ -16,7 +16,8 @@ namespace tollgate::forward {
 // How many endpoints are how, over all upstreams.
 struct EndpointTally {
   size_t ready = 0;
-  size_t ejected = 0;  // ready, and out of use for a while since requests to them failed
+  size_t ejected = 0;    // ready, and out of use for a while since requests to them failed
+  size_t unhealthy = 0;  // ready, and out of use since they do not answer their probes
   size_t terminating = 0;
 };
 

@@ -98,6 +98,7 @@ std::vector<std::pair<std::string, uint16_t>> Gateway::ports() const {
 Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
                  std::unique_ptr<observe::AccessLog> log)
     : clock_(clock),
+      probes_(RandomSeed()),
       cache_({.capacity_bytes = options.cache_bytes}),
       guard_(options.load),
       limits_(clock, RandomSeed()),
@@ -126,6 +127,7 @@ Status<> Gateway::Apply(const api::Snapshot& snapshot) {
   if (limit_node_ != nullptr) limit_node_->outage().SetProxies((*state)->catalog->proxies());
   // The first requests to a new host would else get 503. What is served meanwhile is what was before.
   books_.endpoints.names().AwaitFirst(kFirstLookupLimit);
+  probes_.Follow({*state, &(*state)->forwarding});
   live_.Swap(std::move(*state));
   applied_at_ = clock_.Now();
   return Done{};
@@ -228,12 +230,14 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
     gauges.push_back(
         {"upstream_endpoints",
          "Endpoints that the configuration knows: ready, ejected (ready, but not asked for a while, "
-         "since requests to them failed), or terminating.",
+         "since requests to them failed), unhealthy (ready, but not asked, since they do not answer their "
+         "probes), or terminating.",
          {{"state", name}},
          static_cast<double>(count)});
   };
   endpoints("ready", tally.ready);
   endpoints("ejected", tally.ejected);
+  endpoints("unhealthy", tally.unhealthy);
   endpoints("terminating", tally.terminating);
   for (const snapshot::CertificateEntry& certificate : state->catalog->certificates()) {
     gauges.push_back({"certificate_expiry_timestamp_seconds",

@@ -14,6 +14,7 @@
 #include "api/base/result.h"
 #include "api/snapshot.pb.h"
 #include "proxy/cache/response_cache.h"
+#include "proxy/forward/probe_thread.h"
 #include "proxy/net/core.h"
 #include "proxy/observe/access_log.h"
 #include "proxy/observe/exposition.h"
@@ -96,6 +97,7 @@ class Gateway {
   const WallClock& clock_;
   pipeline::Books books_;
   pipeline::LiveState live_;
+  forward::ProbeThread probes_;
   io::TlsServer tls_;
   cache::ResponseCache cache_;
   forward::PoolRoster pools_;

@@ -8,6 +8,7 @@
 #include "tests/kit/eventually.h"
 #include "tests/kit/gateway.h"
 #include "tests/kit/recording_upstream.h"
+#include "tests/kit/tls_upstream.h"
 
 namespace tollgate {
 namespace {
@@ -113,6 +114,80 @@ TEST_F(Balancing, ByTheHashOfAHeader) {
   }
   EXPECT_GT(users["ok"], 5);
   EXPECT_GT(users["second"], 5);
+}
+
+constexpr char kProbed[] = "health: {active: {path: /healthz, interval: 100ms, unhealthyAfter: 2}}";
+
+size_t CountPath(const RecordingUpstream& upstream, const std::string& path) {
+  size_t count = 0;
+  for (const RecordingUpstream::Request& request : upstream.Complete()) {
+    if (request.head.starts_with("GET " + path + " ")) ++count;
+  }
+  return count;
+}
+
+TEST_F(EndpointHealth, OneThatDoesNotAnswerItsProbesIsNotAsked) {
+  Serve(kProbed, {&good_, &bad_});
+  ASSERT_TRUE(kit::Eventually([&] { return Endpoints("unhealthy") == 1; }));
+  EXPECT_EQ(Endpoints("ready"), 1);
+  EXPECT_EQ(Endpoints("ejected"), 0);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(), 200);
+  EXPECT_EQ(CountPath(bad_, "/"), 0U);
+  bad_.SetAnswer("HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_TRUE(kit::Eventually([&] { return Endpoints("ready") == 2; }));
+  EXPECT_GT(CountPath(bad_, "/healthz"), 2U);
+  EXPECT_EQ(gateway_.AccessLog().find("healthz"), std::string::npos);
+}
+
+TEST_F(EndpointHealth, WhatIsKnownOutlivesAConfiguration) {
+  Serve(kProbed, {&good_, &bad_});
+  ASSERT_TRUE(kit::Eventually([&] { return Endpoints("unhealthy") == 1; }));
+  gateway_.Write("route-b.yaml", kit::PublicRoute("b.example"));
+  gateway_.Write("service-b.yaml",
+                 "apiVersion: v1\nkind: Service\nmetadata: {name: b, namespace: test}\n"
+                 "spec: {ports: [{name: http, port: 80}]}\n");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(), 200);
+  EXPECT_EQ(Endpoints("unhealthy"), 1);
+}
+
+TEST_F(EndpointHealth, WhereTooManyDoNotAnswerAllAreAsked) {
+  RecordingUpstream other_bad("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy");
+  Serve(kProbed, {&bad_, &other_bad});
+  ASSERT_TRUE(kit::Eventually([&] { return Endpoints("unhealthy") == 2; }));
+  EXPECT_EQ(client_->Get("/", {"Host: a.example"}).body, "busy") << "an upstream's own answer";
+}
+
+TEST_F(EndpointHealth, ProbesEndWithTheWishForThem) {
+  Serve(kProbed, {&good_, &bad_});
+  ASSERT_TRUE(kit::Eventually([&] { return Endpoints("unhealthy") == 1; }));
+  gateway_.Write("route.yaml", kit::PublicRoute("a.example"));
+  EXPECT_TRUE(kit::Eventually([&] { return Endpoints("unhealthy") == 0; }));
+  size_t before = SIZE_MAX;
+  // None in the time of several.
+  EXPECT_TRUE(kit::Eventually([&] {
+    const size_t now = CountPath(bad_, "/healthz");
+    for (int i = 0; i < 300; ++i) (void)gateway_.Metric("tollgate_build_info");
+    return std::exchange(before, now) == now;
+  }));
+}
+
+TEST_F(EndpointHealth, ProbesOfATargetOverTlsAreOverTls) {
+  const kit::Certificate authority = kit::MakeAuthority("ours");
+  const kit::TlsUpstream upstream(kit::Issue(authority, "server", {"upstream.test.svc"}));
+  gateway_.Write("ca.yaml", kit::AuthorityMap("test", "ca", authority));
+  std::string route = kit::PublicRoute("a.example");
+  const auto probing = [&](const std::string& path) {
+    std::string text = route;
+    return text.replace(text.find("http}}]}"), 8,
+                        "http}, protocol: HTTPS, tls: {caCertificateRefs: [{kind: ConfigMap, name: ca}]}}], "
+                        "health: {active: {interval: 100ms, unhealthyAfter: 1, path: " +
+                            path + "}}}");
+  };
+  gateway_.WriteService("test", "upstream", upstream.port()).Write("route.yaml", probing("/failing"));
+  ASSERT_TRUE(gateway_.Start()) << gateway_.Stderr();
+  ASSERT_TRUE(kit::Eventually([&] { return Endpoints("unhealthy") == 1; }));
+  gateway_.Write("route.yaml", probing("/healthz"));
+  EXPECT_TRUE(kit::Eventually([&] { return Endpoints("ready") == 1; }));
 }
 
 }  // namespace

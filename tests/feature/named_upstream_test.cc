@@ -163,6 +163,22 @@ TEST_F(NamedUpstream, EitherFamilyWillDo) {
   EXPECT_EQ(gateway_.Metric("tollgate_upstream_endpoints{state=\"ready\"}"), 2);
 }
 
+TEST_F(NamedUpstream, ItsAddressesAreProbed) {
+  dns_.Put("legacy.example", {"127.0.0.1"});
+  Serve(To("legacy.example", upstream_.port()), "",
+        ", health: {active: {path: /healthz, interval: 100ms, unhealthyAfter: 1}}");
+  const auto endpoints = [this](const std::string& state) {
+    return gateway_.Metric("tollgate_upstream_endpoints{state=\"" + state + "\"}");
+  };
+  EXPECT_TRUE(kit::Eventually([&] { return !upstream_.Complete().empty(); }));
+  EXPECT_THAT(upstream_.Complete().at(0).head,
+              AllOf(HasSubstr("GET /healthz HTTP/1.1\r\n"), HasSubstr("Host: legacy.example:")));
+  dns_.Put("legacy.example", {"127.0.0.1", "127.0.0.2"});  // where nobody listens
+  EXPECT_TRUE(kit::Eventually([&] { return endpoints("ready") == 1 && endpoints("unhealthy") == 1; }));
+  dns_.Put("legacy.example", {"127.0.0.1"});
+  EXPECT_TRUE(kit::Eventually([&] { return endpoints("unhealthy") == 0; }));
+}
+
 TEST_F(NamedUpstream, ItProvesTheNameOfItsUrl) {
   const kit::Certificate authority = kit::MakeAuthority("ours");
   const kit::TlsUpstream upstream(kit::Issue(authority, "server", {"legacy.example"}));

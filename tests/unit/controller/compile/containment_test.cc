@@ -63,6 +63,19 @@ TEST_F(ContainmentTest, AWebSocketNeedsTargetsOfHttp11) {
   EXPECT_EQ(compiled->rules(1).targets_size(), 0);
 }
 
+TEST_F(ContainmentTest, ProbesNeedTargetsOfHttp11) {
+  resource::GatewayRoute route = RouteWithTwoRules();
+  route.rules[1].active_health = resource::ActiveHealth{"/healthz", {}, {}, {}, {}};
+  Put(route);
+  Compile();
+  EXPECT_EQ(RouteNamed("market/quotes")->rules(1).broken(), "");
+  route.rules[1].targets[0].protocol = resource::Protocol::kH2c;
+  Put(route);
+  Compile();
+  EXPECT_THAT(RouteNamed("market/quotes")->rules(1).broken(),
+              StartsWith("spec.rules[1].upstream.health.active: endpoints are probed over HTTP/1.1"));
+}
+
 TEST_F(ContainmentTest, BrokenRuleBesideAGoodOneIsPartiallyInvalid) {
   resource::GatewayRoute route = RouteWithTwoRules();
   route.rules[1].mistakes = {{"spec.rules[1].cache.ttl", "is no duration: write one such as 1h"}};

@@ -145,6 +145,20 @@ TEST_F(DefaultsTest, WithoutAHealthBlockEveryEndpointIsAsked) {
   EXPECT_FALSE(CompiledRuleOf(MakeRoute("market/quotes")).has_passive_health());
 }
 
+TEST_F(DefaultsTest, ActiveHealthHasTheDocumentedDefaults) {
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  route.rules[0].active_health = resource::ActiveHealth{"/healthz", {}, {}, {}, {}};
+  const api::Rule rule = CompiledRuleOf(route);
+  EXPECT_EQ(rule.active_health().path(), "/healthz");
+  EXPECT_EQ(rule.active_health().interval_ms(), 5'000U);
+  EXPECT_EQ(rule.active_health().timeout_ms(), 1'000U);
+  EXPECT_EQ(rule.active_health().unhealthy_after(), 3U);
+  EXPECT_EQ(rule.active_health().healthy_after(), 1U);
+  // No request is held against an endpoint, but not all may be left out.
+  EXPECT_EQ(rule.passive_health().consecutive_failures(), 0U);
+  EXPECT_EQ(rule.passive_health().max_ejected_percent(), 50U);
+}
+
 TEST_F(DefaultsTest, PassiveHealthHasTheDocumentedDefaults) {
   resource::GatewayRoute route = MakeRoute("market/quotes");
   route.rules[0].passive_health.emplace();

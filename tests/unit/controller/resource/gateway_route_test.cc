@@ -42,7 +42,7 @@ constexpr char kFull[] = R"(
         rewrite: {host: Upstream}
       timeouts: {connect: 500ms, firstByte: 15s, idle: 1m30s, total: 2m}
       retry: {attempts: 3, conditions: [Reset], statuses: [502, 503], perTryTimeout: 2s, budgetPercent: 10, methods: [GET]}
-      health: {passive: {consecutiveFailures: 3, ejectFor: 10s, maxEjectedPercent: 40}}
+      health: {passive: {consecutiveFailures: 3, ejectFor: 10s, maxEjectedPercent: 40}, active: {path: /healthz, interval: 2s, timeout: 300ms, unhealthyAfter: 4, healthyAfter: 2}}
       balancing: {type: ConsistentHash, key: {type: Header, name: X-User}}
       limits: {connections: 100, pending: 0}
     protocols: {webSocket: true}
@@ -129,6 +129,13 @@ TEST(GatewayRoute, TheRetryPolicyIsRead) {
                           .methods = {"GET"}};
   EXPECT_EQ(*rules[0].retry, expected);
   EXPECT_FALSE(rules[1].retry.has_value());
+}
+
+TEST(GatewayRoute, ActiveHealthIsRead) {
+  const GatewayRoute route = RouteWith(kFull);
+  const ActiveHealth expected = {"/healthz", seconds(2), milliseconds(300), 4, 2};
+  EXPECT_EQ(route.rules[0].active_health, expected);
+  EXPECT_EQ(route.rules[1].active_health, std::nullopt);
 }
 
 TEST(GatewayRoute, PassiveHealthIsRead) {

@@ -60,6 +60,8 @@ class ForwarderFixture : public kit::LoopFixture {
     api::Upstream& upstream = builder_.Upstream("a/u:80", {"127.0.0.1"});
     upstream.mutable_endpoints(upstream.endpoints_size() - 1)->set_port(port);
   }
+  api::Rule& rule() { return *rule_; }
+  uint16_t port() const { return acceptor_->local().port(); }
   api::ConnectionLimits& limits() { return *rule_->mutable_limits(); }
   api::Retry& retry() { return *rule_->mutable_retry(); }
   api::Timeouts& timeouts() { return *rule_->mutable_timeouts(); }
