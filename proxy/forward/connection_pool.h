@@ -15,9 +15,10 @@ namespace tollgate::forward {
 
 class ConnectionPool {
  public:
-  // Kept per endpoint and core. nginx's example configurations keep 16 to 32; more serve bursts, and each
-  // costs a socket on both sides.
-  static constexpr size_t kMaxIdle = 64;
+  // Kept per endpoint and core: as many as are at work at once under load, or every request beyond them pays
+  // for a connection of its own (two to three times a request). Each costs a socket on both sides, and no
+  // block.
+  static constexpr size_t kMaxIdle = 512;
   // Shorter than the 60 s after which common servers close an idle connection, so that we usually do first.
   static constexpr std::chrono::seconds kMaxIdleTime{50};
 

@@ -9,8 +9,9 @@
 namespace tollgate::io {
 namespace {
 
-// Kept for the next connection: 4 MiB a thread.
-constexpr size_t kKept = 64;
+// Kept for the next connection: 16 MiB a thread at most, and as many as its busy connections use. Beyond that
+// each costs the allocator's way and the pages' again.
+constexpr size_t kKept = 256;
 
 // Blocks begin with a page, so that parts of them can be given back.
 constexpr std::align_val_t kPage{4096};
