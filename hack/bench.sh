@@ -5,7 +5,8 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-usage: hack/bench.sh [--rounds N] [--seconds S] [--yes] [--without-envoy]
+usage: hack/bench.sh [--work NAME]... [--rounds N] [--seconds S] [--yes] [--without-envoy]
+  --work NAME       requests (the default), "64 KiB", "1 MiB", TLS, handshakes or HTTP/2; may be given again
   --rounds N        measured rounds of each (default 7); the median of the paired ratios is printed
   --seconds S       length of one measurement (default 4)
   --without-envoy   leave Envoy out (it comes as a Python package of about 40 MB)
@@ -23,8 +24,8 @@ setup_flags=()
 envoy=true
 while [ $# -gt 0 ]; do
   case $1 in
-    --rounds | --seconds)
-      [ $# -ge 2 ] || fail "$1 needs a number" 2
+    --rounds | --seconds | --work)
+      [ $# -ge 2 ] || fail "$1 needs a value" 2
       arguments+=("$1" "$2")
       shift
       ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """CPU per request of Tollgate and its peers, measured in one run, in random order, on the same work.
 
-The figure is the processor time of the proxy's threads (schedstat) divided by the requests that wrk counted: it is
+The figure is the processor time of the proxy's threads (schedstat) divided by the requests that the load counted: it is
 steady on a shared machine where requests per second are not. Proxy on one core, load and upstream on the other.
 """
 
@@ -19,9 +19,9 @@ import tempfile
 import time
 
 import peers
+import works
 
 PROXY_CORE, LOAD_CORE = "1", "0"
-CONNECTIONS = "64"
 
 
 def cpu_seconds(pid):
@@ -61,7 +61,7 @@ class Running:
 
 
 def await_answer(url, headers):
-    arguments = ["curl", "-s", "--noproxy", "*", "-o", "/dev/null", "-w", "%{http_code}", url]
+    arguments = ["curl", "-sk", "--noproxy", "*", "-o", "/dev/null", "-w", "%{http_code}", url]
     for name, value in headers.items():
         arguments += ["-H", f"{name}: {value}"]
     for _ in range(100):
@@ -72,21 +72,10 @@ def await_answer(url, headers):
     sys.exit(f"{url} did not answer 200 but {code}")
 
 
-def load(url, headers, seconds):
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", url]
-    for name, value in headers.items():
-        command += ["-H", f"{name}: {value}"]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    requests = int(re.search(r"(\d+) requests in", text).group(1))
-    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
-    if refused:
-        sys.exit(f"{url}: {refused.group(1)} of {requests} answers were errors")
-    return requests, re.search(r"^\s+99%\s+(\S+)", text, re.MULTILINE).group(1)
-
-
-def measure(peer, seconds):
+def measure(work, peer, seconds):
+    """Processor seconds of a request, requests a second, and the p99 as the load says it."""
     before = cpu_seconds(peer.running.pid)
-    requests, p99 = load(peer.url, peer.headers, seconds)
+    requests, p99 = work.load(peer, LOAD_CORE, seconds)
     spent = cpu_seconds(peer.running.pid) - before
     return spent / requests * 1e6, requests / seconds, p99
 
@@ -102,42 +91,49 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--envoy")
+    parser.add_argument("--work", action="append", choices=works.NAMES)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="tollgate-bench-") as folder:
-        compared = peers.all_peers(folder, options.envoy)
-        upstream = Running(peers.upstream(folder), LOAD_CORE)
-        try:
-            for peer in compared:
-                start(peer)
-                load(peer.url, peer.headers, 1)
-            report(compared, run_rounds(compared, options))
-        finally:
-            for peer in compared:
-                if peer.running:
-                    peer.running.stop()
-            upstream.stop()
+    for name in options.work or works.NAMES[:1]:
+        with tempfile.TemporaryDirectory(prefix="tollgate-bench-") as folder:
+            run(works.make(name, folder, options.envoy), folder, options)
 
 
-def run_rounds(compared, options):
-    samples = {peer.name: [] for peer in compared}
+def run(work, folder, options):
+    upstream = Running(peers.upstream(folder), LOAD_CORE)
+    try:
+        for peer in work.peers:
+            start(peer)
+            work.load(peer, LOAD_CORE, 1)
+        report(work, run_rounds(work, options))
+    finally:
+        for peer in work.peers:
+            if peer.running:
+                peer.running.stop()
+        upstream.stop()
+
+
+def run_rounds(work, options):
+    samples = {peer.name: [] for peer in work.peers}
     for done in range(options.rounds):
-        for peer in random.sample(compared, len(compared)):
-            samples[peer.name].append(measure(peer, options.seconds))
-        print(f"round {done + 1} of {options.rounds}", file=sys.stderr)
+        for peer in random.sample(work.peers, len(work.peers)):
+            samples[peer.name].append(measure(work, peer, options.seconds))
+        print(f"{work.name}: round {done + 1} of {options.rounds}", file=sys.stderr)
     return samples
 
 
-def report(started, samples):
-    reference = [sample[0] for sample in samples["nginx plain"]]
-    print(f"{datetime.date.today()}, {os.cpu_count()} cores, {CONNECTIONS} connections, "
-          f"{len(reference)} rounds; ratio: CPU per request, nginx plain = 1\n")
-    print("| | ratio | range | µs/request | requests/s | p99 | MiB |\n| --- | --- | --- | --- | --- | --- | --- |")
-    for peer in started:
+def report(work, samples):
+    reference = [sample[0] for sample in samples[work.reference]]
+    print(f"{datetime.date.today()}, {os.cpu_count()} cores, {work.name}: {work.how}, "
+          f"{len(reference)} rounds; ratio: CPU per {work.unit}, {work.reference} = 1\n")
+    print(f"| | ratio | range | µs/{work.unit} | {work.unit}s/s | p99 | MiB |\n"
+          "| --- | --- | --- | --- | --- | --- | --- |")
+    for peer in work.peers:
         ratios = [sample[0] / base for sample, base in zip(samples[peer.name], reference)]
         cost = statistics.median(sample[0] for sample in samples[peer.name])
         rate = statistics.median(sample[1] for sample in samples[peer.name])
         print(f"| {peer.name} | {statistics.median(ratios):.2f} | {min(ratios):.2f}–{max(ratios):.2f} | {cost:.1f} "
               f"| {rate:,.0f} | {samples[peer.name][-1][2]} | {resident_mib(peer.running.pid):.0f} |")
+    print()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ plain: route and forward. full: API key among 1,000, two rate limits, identity h
 cached: the answer comes from memory.
 """
 
+import base64
 import dataclasses
 import hashlib
 import json
 import os
+import subprocess
 
 import envoy
 
@@ -58,7 +60,7 @@ def upstream(folder):
     return nginx(folder, "upstream", f"""
   server {{ listen 127.0.0.1:{UPSTREAM_PORT};
     location / {{ default_type text/plain; return 200 "{'a' * 128}"; }}
-    location /16k {{ default_type text/plain; root {folder}/files; }} }}""")
+    location ~ ^/(16k|64k|1m)$ {{ default_type text/plain; root {folder}/files; }} }}""")
 
 
 TO_UPSTREAM = f"""
@@ -208,6 +210,63 @@ type: tollgate.dev/api-keys
 stringData:
 {callers}
 """
+
+
+def certificate(folder):
+    """One for localhost: the paths of its chain and its key."""
+    chain, key = os.path.join(folder, "tls.crt"), os.path.join(folder, "tls.key")
+    if not os.path.exists(chain):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2",
+                        "-out", chain, "-keyout", key], check=True, capture_output=True)
+    return chain, key
+
+
+def nginx_tls(folder):
+    chain, key = certificate(folder)
+    command = nginx(folder, "nginx-tls", TO_UPSTREAM + f"""
+  server {{ listen 127.0.0.1:9320 ssl http2; ssl_certificate {chain}; ssl_certificate_key {key};
+    ssl_protocols TLSv1.3; location / {{ {PASS} }} }}""")
+    return Peer("nginx TLS", command, "https://localhost:9320/", {})
+
+
+def haproxy_tls(folder):
+    both = "".join(open(path).read() for path in certificate(folder))
+    pem = write(folder, "haproxy-tls/both.pem", both)
+    config = write(folder, "haproxy-tls/haproxy.cfg", f"""
+global
+  nbthread 1
+  ssl-default-bind-options ssl-min-ver TLSv1.3
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 300s
+  timeout server 300s
+frontend f
+  bind 127.0.0.1:9321 ssl crt {pem} alpn h2,http/1.1
+  default_backend b
+backend b
+  http-reuse always
+  server u 127.0.0.1:{UPSTREAM_PORT}
+""")
+    return Peer("haproxy TLS", ["haproxy", "-f", config], "https://localhost:9321/", {})
+
+
+def tollgate_tls(folder):
+    chain, key = (base64.b64encode(open(path, "rb").read()).decode() for path in certificate(folder))
+    secret = f"""---
+apiVersion: v1
+kind: Secret
+metadata: {{name: localhost, namespace: bench}}
+type: kubernetes.io/tls
+data: {{tls.crt: {chain}, tls.key: {key}}}
+"""
+    manifests = route("access: Public\n  tls: {certificateRefs: [{name: localhost}]}").replace("127.0.0.1", "localhost")
+    peer = tollgate(folder, "TLS", 9322, manifests + secret, {}, "off")
+    peer.command = [flag for flag in peer.command if not flag.startswith(("--http-address", "--https-address"))]
+    peer.command += ["--http-address=127.0.0.1:0", "--https-address=127.0.0.1:9322"]
+    peer.url = "https://localhost:9322/"
+    return peer
 
 
 def all_peers(folder, envoy_binary):
