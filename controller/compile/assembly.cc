@@ -15,6 +15,7 @@ std::set<std::string> UpstreamsOf(const std::vector<CompiledRoute>& routes) {
     if (!compiled.route) continue;
     for (const api::Rule& rule : compiled.route->rules()) {
       for (const api::Target& target : rule.targets()) names.insert(target.upstream());
+      if (rule.has_mirror()) names.insert(rule.mirror().target().upstream());
     }
   }
   return names;

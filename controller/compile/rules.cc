@@ -23,6 +23,8 @@ constexpr milliseconds kConnectTimeout{1'000};
 constexpr milliseconds kFirstByteTimeout{15'000};
 constexpr milliseconds kIdleTimeout{60'000};
 constexpr milliseconds kNoTimeout{0};
+// Whoever wants a share says so.
+constexpr int kMirrorPercent = 100;
 
 uint64_t Milliseconds(const std::optional<milliseconds>& value, milliseconds fallback) {
   return static_cast<uint64_t>(value.value_or(fallback).count());
@@ -153,6 +155,22 @@ void AddDestination(const Rule& rule, const std::string& space, const std::strin
   }
 }
 
+// Without its mirror a rule serves all the same: callers do not see it.
+void AddMirror(const resource::Mirror& mirror, const std::string& space, const std::string& field,
+               UpstreamTable& upstreams, CompiledRule& result) {
+  const std::string where = field + ".upstream.mirror.serviceRef";
+  Result<const NamedUpstream*, UnresolvedService> upstream = upstreams.Resolve(space, mirror.service);
+  if (!upstream) {
+    result.unresolved.push_back({upstream.error().reason, {where, upstream.error().message}});
+    return;
+  }
+  AddWarnings(where, **upstream, result);
+  api::Mirror& compiled = *result.rule->mutable_mirror();
+  compiled.mutable_target()->set_upstream((*upstream)->name);
+  compiled.mutable_target()->set_protocol(api::Target::HTTP1);
+  compiled.set_percent(static_cast<uint32_t>(mirror.percent.value_or(kMirrorPercent)));
+}
+
 // Takes the rule away where its matches cannot be relied on; then there is at least one mistake.
 void AddMatches(const Rule& rule, const std::string& field, const RegexTable& regexes, CompiledRule& result) {
   CompiledMatches matches = CompileMatches(rule, field, regexes);
@@ -211,6 +229,7 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
     *result.rule->mutable_active_health() = CompileActiveHealth(*rule.active_health);
     if (!rule.passive_health) *result.rule->mutable_passive_health() = BoundOfActiveHealth();
   }
+  if (rule.mirror) AddMirror(*rule.mirror, route.meta.name.space, field, upstreams, result);
   result.rule->set_web_socket(rule.web_socket);
   AddHeaderEdits(rule, *result.rule);
   if (rule.cache) *result.rule->mutable_cache() = CompileCache(*rule.cache, route.access);

@@ -36,16 +36,25 @@ std::optional<HostRewrite> ReadHostRewrite(const json& rewrite) {
   return HostRewrite{HostRewrite::Type::kName, *host};
 }
 
-Target ReadTarget(const json& item) {
+ServiceRef ReadServiceRef(const json& item) {
   const json& reference = ObjectAt(item, "serviceRef");
+  ServiceRef service{Text(reference, "name"), Text(reference, "port")};
+  if (const auto number = OptionalInteger(reference, "port")) service.port = static_cast<int>(*number);
+  return service;
+}
+
+std::optional<Mirror> ReadMirror(const json& upstream) {
+  if (!Has(upstream, "mirror")) return std::nullopt;
+  const json& mirror = ObjectAt(upstream, "mirror");
+  Mirror read{ReadServiceRef(mirror), std::nullopt};
+  if (const auto percent = OptionalInteger(mirror, "percent")) read.percent = static_cast<int>(*percent);
+  return read;
+}
+
+Target ReadTarget(const json& item) {
   Target target;
   if (const auto url = OptionalText(item, "url")) target.url = ReadTargetUrl(*url);
-  target.service.name = Text(reference, "name");
-  if (const auto number = OptionalInteger(reference, "port")) {
-    target.service.port = static_cast<int>(*number);
-  } else {
-    target.service.port = Text(reference, "port");
-  }
+  target.service = ReadServiceRef(item);
   target.weight = static_cast<int>(OptionalInteger(item, "weight").value_or(1));
   target.rewrite_path = OptionalText(ObjectAt(item, "rewrite"), "path");
   target.rewrite_host = ReadHostRewrite(ObjectAt(item, "rewrite"));
@@ -94,6 +103,7 @@ Rule ReadRule(const json& item) {
   rule.retry = ReadRetry(upstream);
   rule.passive_health = ReadPassiveHealth(upstream);
   rule.active_health = ReadActiveHealth(upstream);
+  rule.mirror = ReadMirror(upstream);
   rule.balancing = ReadBalancing(upstream);
   rule.limits = ReadConnectionLimits(upstream);
   rule.cache = ReadCache(item);

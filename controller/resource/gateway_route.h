@@ -60,6 +60,14 @@ struct ServiceRef {
   bool operator==(const ServiceRef&) const = default;
 };
 
+// Where copies of requests go.
+struct Mirror {
+  ServiceRef service;
+  std::optional<int> percent;
+
+  bool operator==(const Mirror&) const = default;
+};
+
 // Which host a target is asked for.
 struct HostRewrite {
   enum class Type { kOriginal, kUpstream, kName };
@@ -121,6 +129,7 @@ struct Rule {
   std::optional<Retry> retry;
   std::optional<PassiveHealth> passive_health;
   std::optional<ActiveHealth> active_health = {};
+  std::optional<Mirror> mirror = {};
   std::optional<Balancing> balancing;
   ConnectionLimits limits;
   std::optional<CachePolicy> cache;

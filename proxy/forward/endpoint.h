@@ -12,6 +12,7 @@
 
 #include "proxy/forward/connection_permits.h"
 #include "proxy/forward/endpoint_health.h"
+#include "proxy/forward/mirror_table.h"
 #include "proxy/forward/upstream_record.h"
 #include "proxy/forward/upstream_tls.h"
 #include "proxy/io/address.h"
@@ -62,6 +63,8 @@ class EndpointBook {
   std::shared_ptr<Endpoint> Get(const std::string& ip, uint16_t port);
   std::shared_ptr<UpstreamRecord> GetUpstream(const std::string& name);
   UpstreamTlsBook& tls() { return tls_; }
+  MirrorTally& mirrored() { return mirrored_; }
+  const MirrorTally& mirrored() const { return mirrored_; }
   // Of upstreams that are known by a DNS name.
   NameBook& names() const { return *names_; }
   // Drops the records that no snapshot uses any more.
@@ -69,6 +72,7 @@ class EndpointBook {
 
  private:
   UpstreamTlsBook tls_;
+  MirrorTally mirrored_;
   std::mutex mutex_;
   bool begun_ = false;                                              // guarded by mutex_
   std::map<std::string, std::weak_ptr<Endpoint>> endpoints_;        // guarded by mutex_

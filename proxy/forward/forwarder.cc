@@ -6,6 +6,7 @@
 #include "proxy/forward/choice.h"
 #include "proxy/forward/exchange_slot.h"
 #include "proxy/forward/failures.h"
+#include "proxy/forward/mirroring.h"
 #include "proxy/forward/retries.h"
 
 namespace tollgate::forward {
@@ -21,6 +22,9 @@ uint64_t Forwarder::Random() {
   random_state_ ^= random_state_ >> 27;
   return random_state_ * 0x2545F4914F6CDD1DULL;
 }
+
+// Whether a request is one of the mirror's share.
+bool Forwarder::Takes(const Mirror& mirror) { return Random() % 100 < mirror.percent; }
 
 io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tables,
                                            AnswerObserver& observer) {
@@ -44,7 +48,12 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   Retries retries(rule.spec->retry(), x, tables.upstreams.RecordOf(upstream));
   if (!names_ && tables.upstreams.IsNamed(upstream)) names_.emplace(tables.upstreams.names());
   EndpointChoice choice(tables.upstreams, *rule.spec, upstream, x.head.fields, names_ ? &*names_ : nullptr);
+  Mirroring mirroring(x, {path, {}, target.rewrite_host()}, mirrors_, tables.mirrors.tally());
   RequestBody body(x.downstream, ExchangeSlot::SpeaksHttp2(target.protocol()));
+  if (const Mirror* const mirror = tables.mirrors.Find(*rule.spec);
+      mirror != nullptr && !x.web_socket && Takes(*mirror)) {
+    if (mirroring.Begin(tables.upstreams.EndpointsOf(mirror->upstream), Random())) body.Observe(mirroring);
+  }
   std::optional<Error> failure;
   while (Endpoint* const endpoint = choice.Next(Random(), now)) {
     ++x.attempts;

@@ -10,6 +10,7 @@
 #include "proxy/exchange/path_rewrite.h"
 #include "proxy/forward/answer_observer.h"
 #include "proxy/forward/connection_pool.h"
+#include "proxy/forward/mirror_sender.h"
 #include "proxy/forward/probe_plan.h"
 #include "proxy/forward/upstream_table.h"
 #include "proxy/forward/upstream_tls.h"
@@ -21,10 +22,15 @@ namespace tollgate::forward {
 // The tables of one snapshot.
 struct ForwardTables {
   ForwardTables(const snapshot::Catalog& catalog, EndpointBook& book)
-      : upstreams(catalog, book), tls(catalog, book.tls()), probes(catalog, tls), rewrites(catalog) {}
+      : upstreams(catalog, book),
+        tls(catalog, book.tls()),
+        probes(catalog, tls),
+        mirrors(catalog, book.mirrored()),
+        rewrites(catalog) {}
   const UpstreamTable upstreams;
   const UpstreamTlsTable tls;
   const ProbePlan probes;
+  const MirrorTable mirrors;
   const exchange::PathRewrites rewrites;
 };
 
@@ -36,7 +42,11 @@ class Forwarder {
 
   Forwarder(io::Loop& loop, PoolRoster& pools, uint64_t seed,
             std::chrono::milliseconds done_caller = kDoneCallerTimeout)
-      : loop_(loop), done_caller_(done_caller), pool_(loop, pools), random_state_(seed | 1) {}
+      : loop_(loop),
+        done_caller_(done_caller),
+        pool_(loop, pools),
+        mirrors_(loop, pool_),
+        random_state_(seed | 1) {}
 
   // Done: an answer was sent, or begun and aborted (the exchange says so). An Error: nothing was sent.
   io::Task<exchange::Outcome<Done>> Forward(exchange::Exchange& x, const ForwardTables& tables,
@@ -46,10 +56,12 @@ class Forwarder {
 
  private:
   uint64_t Random();
+  bool Takes(const Mirror& mirror);
 
   io::Loop& loop_;
   const std::chrono::milliseconds done_caller_;
   ConnectionPool pool_;
+  MirrorSender mirrors_;
   uint64_t random_state_;
   std::optional<LiveNamedTable::Reader> names_;  // since a name was needed first
 };

@@ -1,5 +1,6 @@
 #include "proxy/forward/heads.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "proxy/http/head_writer.h"
@@ -25,6 +26,15 @@ bool WrittenByGateway(KnownHeader header) {
     case KnownHeader::kXRequestId: return true;
     default: return false;
   }
+}
+
+// By which copies of requests are told, so that no caller's request is taken for one.
+bool IsMirrorMark(const http::Field& field) {
+  constexpr std::string_view kMark = "x-tollgate-mirror";
+  return field.name.size() == kMark.size() &&
+         std::equal(kMark.begin(), kMark.end(), field.name.begin(), [](char mark, char c) {
+           return mark == c || (c == '_' && mark == '-') || mark == (c | 0x20);
+         });
 }
 
 template <class Head>
@@ -69,7 +79,7 @@ void WriteFields(const exchange::Exchange& x, std::string_view authority, const 
     if (WrittenByGateway(field.known)) continue;
     const bool announces = field.known == KnownHeader::kTrailer && chunked;
     if (!announces && options.Names(field)) continue;
-    if (WrittenByGateway(http::ClassifyAsCgi(field.name))) continue;
+    if (WrittenByGateway(http::ClassifyAsCgi(field.name)) || IsMirrorMark(field)) continue;
     head.Field(field.name, field.value);
   }
   WriteIdentity(x, head);

@@ -11,6 +11,7 @@ io::Task<http::BodyPiece> RequestBody::ReadAndKeep() {
   if (ended_) co_return http::BodyPiece{Status::kEnd};
   const http::BodyPiece piece = co_await downstream_.ReadBody();
   ended_ = piece.status == Status::kEnd;
+  if (ended_ && !lost_ && observer_ != nullptr) observer_->OnWholeBody(kept_);
   if (lost_ || piece.data.empty()) co_return piece;
   lost_ = kept_.size() + piece.data.size() > kMostKept;
   lost_ ? kept_.clear() : void(kept_ += piece.data);

@@ -3,11 +3,22 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "proxy/exchange/downstream.h"
 #include "proxy/io/task.h"
 
 namespace tollgate::forward {
+
+// Who wants the body as a whole, beside its way to the upstream. Never hears of one that is not kept.
+class BodyObserver {
+ public:
+  // Once: all of it has come.
+  virtual void OnWholeBody(std::string_view body) = 0;
+
+ protected:
+  ~BodyObserver() = default;
+};
 
 class RequestBody {
  public:
@@ -16,6 +27,12 @@ class RequestBody {
 
   // `keeps`: for upstreams that may refuse a request of which they have seen the body.
   RequestBody(exchange::Downstream& downstream, bool keeps) : downstream_(downstream), keeps_(keeps) {}
+
+  // It is kept for `observer`, too, which outlives it. Before anything is read.
+  void Observe(BodyObserver& observer) {
+    observer_ = &observer;
+    keeps_ = true;
+  }
 
   // As Downstream::ReadBody().
   io::Task<http::BodyPiece> Read() { return keeps_ ? ReadAndKeep() : downstream_.ReadBody(); }
@@ -29,6 +46,7 @@ class RequestBody {
 
   exchange::Downstream& downstream_;
   bool keeps_;
+  BodyObserver* observer_ = nullptr;
   bool lost_ = false;  // it was too long
   bool ended_ = false;
   std::string kept_;

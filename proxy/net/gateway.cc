@@ -9,6 +9,7 @@
 
 #include "api/base/version.h"
 #include "proxy/forward/name_book.h"
+#include "proxy/net/mirror_gauges.h"
 #include "proxy/net/name_gauges.h"
 
 namespace tollgate::net {
@@ -215,6 +216,7 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
                       limit_node_->node().open() ? 1.0 : 0.0});
   }
   AppendLoadGauges(gauges);
+  AppendMirrorGauges(books_.endpoints.mirrored(), gauges);
   AppendNameGauges(books_.endpoints.names().tally(), gauges);
   if (cache_node_ != nullptr) AppendCacheGauges(gauges);
   const std::shared_ptr<const pipeline::ServingState> state = live_.Get();
