@@ -72,13 +72,20 @@ class TcpAcceptor final : public Acceptor, private Closable {
   ~TcpAcceptor() override { loop_.Unregister(*this); }
 
   Task<std::unique_ptr<Stream>> Accept() override {
+    Task<Accepted> accept = AcceptSocket();
+    Accepted accepted = co_await accept;
+    if (!accepted.socket.ok()) co_return nullptr;
+    co_return AdoptSocket(loop_, accepted.socket.Release(), accepted.peer);
+  }
+
+  Task<Accepted> AcceptSocket() override {
     if (!listening_ && socket_.is_open()) listening_ = ::listen(socket(), kQueue) == 0;
     while (socket_.is_open()) {
       sockaddr_storage from{};
       socklen_t size = sizeof from;
       const int fd =
           ::accept4(socket(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (fd >= 0) co_return AdoptSocket(loop_, fd, Address(from));
+      if (fd >= 0) co_return Accepted{Descriptor(fd), Address(from)};
       // Out of descriptors or memory: the connection stays in the queue; give others time to end.
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
         Loop::Sleeper pause = loop_.Sleep(std::chrono::milliseconds(50));
@@ -90,7 +97,7 @@ class TcpAcceptor final : public Acceptor, private Closable {
       // Everything else concerns one connection that is gone already (accept(2), "Error handling").
     }
     Close();
-    co_return nullptr;
+    co_return Accepted{};
   }
 
   void Close() override {

@@ -43,6 +43,12 @@ Task<Connected> ConnectEither(Loop& loop, const Address& first, const Address& s
 // Whether this machine knows a way to the address. Sends nothing.
 bool HasRoute(const Address& to);
 
+// A connection that nothing has been read of: still free to be served by any loop (AdoptSocket).
+struct Accepted {
+  Descriptor socket;  // not ok(): there is none
+  Address peer;
+};
+
 class Acceptor {
  public:
   virtual ~Acceptor() = default;
@@ -60,6 +66,8 @@ class Acceptor {
 
   // co_await: the next connection; nullptr after Close().
   virtual Task<std::unique_ptr<Stream>> Accept() = 0;
+  // The same, without a loop of its own yet.
+  virtual Task<Accepted> AcceptSocket() = 0;
   virtual void Close() = 0;
   // Closes as soon as nobody waits in the queue any more, whom closing would reset: Accept() hands those out
   // first.

@@ -35,9 +35,11 @@ std::unique_ptr<store::CacheStore> MakeSharedCache(io::Loop& loop, store::CacheN
 
 }  // namespace
 
-Core::Core(size_t number, const pipeline::Shared& shared, store::LimitStore& memory,
+Core::Core(size_t number, const CoreSet& set, const pipeline::Shared& shared, store::LimitStore& memory,
            const SharedStores& stores, io::TlsServer& tls, uint64_t seed)
-    : shared_limits_(MakeSharedLimits(loop_, stores.limits, seed)),
+    : number_(number),
+      set_(set),
+      shared_limits_(MakeSharedLimits(loop_, stores.limits, seed)),
       shared_cache_(MakeSharedCache(loop_, stores.cache, seed)),
       pipeline_(loop_, number, shared, shared_limits_ == nullptr ? memory : *shared_limits_,
                 shared_cache_.get(), seed),
@@ -110,23 +112,38 @@ void Core::Stop() {
 }
 
 io::Task<void> Core::AcceptConnections(io::Acceptor& acceptor, Kind kind) {
-  while (std::unique_ptr<io::Stream> stream = co_await acceptor.Accept()) {
+  while (true) {
+    io::Task<io::Accepted> accept = acceptor.AcceptSocket();
+    io::Accepted accepted = co_await accept;
+    if (!accepted.socket.ok()) break;
     if (guard_ != nullptr && !guard_->AddConnection()) continue;  // which closes it
-    io::Detach(ServeConnection(std::move(stream), kind));
+    Place(std::move(accepted), kind);
   }
-  // After the last connection was counted: who reads this as none finds it in open_.
+  // After the last connection was counted: who reads this as none finds it there.
   accepting_.fetch_sub(1, std::memory_order_release);
 }
 
+void Core::Place(io::Accepted accepted, Kind kind) {
+  const size_t chosen = set_.spread.Place(number_);
+  if (chosen == number_) return Begin(std::move(accepted), kind);
+  Core& other = *set_.cores[chosen];
+  // What a loop is asked for has to be copyable.
+  const auto passed = std::make_shared<io::Accepted>(std::move(accepted));
+  other.loop_.Post([&other, passed, kind] { other.Begin(std::move(*passed), kind); });
+}
+
+void Core::Begin(io::Accepted accepted, Kind kind) {
+  io::Detach(ServeConnection(io::AdoptSocket(loop_, accepted.socket.Release(), accepted.peer), kind));
+}
+
 io::Task<void> Core::ServeConnection(std::unique_ptr<io::Stream> stream, Kind kind) {
-  open_.fetch_add(1, std::memory_order_relaxed);
   io::Task<bool> introduced = AwaitIntroduction(*stream);
   if (co_await introduced) {
     io::Task<void> served = kind == Kind::kTls ? ServeTls(std::move(stream)) : Serve(std::move(stream), {});
     co_await served;
   }
   if (guard_ != nullptr) guard_->RemoveConnection();
-  open_.fetch_sub(1, std::memory_order_relaxed);
+  set_.spread.Remove(number_);
 }
 
 // What a proxy in front of us says of the connection, where there is one. False: it is not to be served.

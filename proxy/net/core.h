@@ -1,5 +1,6 @@
-// One serving core: a thread, its loop, its listeners and the connections that it accepted, which never leave
-// it. Started, drained and stopped from outside; everything else happens on its thread.
+// One serving core: a thread, its loop, its listeners and the connections that it serves, which never leave
+// it: where it holds far more than others, it passes a new one on before anything is read of it. Started,
+// drained and stopped from outside; everything else happens on its thread.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include "proxy/io/loop.h"
 #include "proxy/io/tcp.h"
 #include "proxy/io/tls.h"
+#include "proxy/net/connection_spread.h"
 #include "proxy/net/live_names.h"
 #include "proxy/net/session_list.h"
 #include "proxy/pipeline/pipeline.h"
@@ -26,11 +28,19 @@ struct SharedStores {
   store::CacheNode* cache;
 };
 
+class Core;
+
+// All cores, by their numbers; they are all there before one starts.
+struct CoreSet {
+  ConnectionSpread& spread;
+  const std::vector<std::unique_ptr<Core>>& cores;
+};
+
 class Core {
  public:
   // Limits that are not shared are counted by `memory`.
-  Core(size_t number, const pipeline::Shared& shared, store::LimitStore& memory, const SharedStores& stores,
-       io::TlsServer& tls, uint64_t seed);
+  Core(size_t number, const CoreSet& set, const pipeline::Shared& shared, store::LimitStore& memory,
+       const SharedStores& stores, io::TlsServer& tls, uint64_t seed);
   ~Core();
 
   enum class Kind { kPlain, kTls };
@@ -60,9 +70,9 @@ class Core {
   void Stop();
 
   // Any thread.
-  size_t open_connections() const { return open_.load(std::memory_order_relaxed); }
-  // After Finish(): whether no connection is open and none will be.
-  bool finished() const { return accepting_.load(std::memory_order_acquire) == 0 && open_connections() == 0; }
+  size_t open_connections() const { return set_.spread.open(number_); }
+  // After StopAccepting(): whether its last connection has been counted, here or at the core that serves it.
+  bool accepts_none() const { return accepting_.load(std::memory_order_acquire) == 0; }
   const observe::CoreMetrics& metrics() const { return pipeline_.metrics(); }
 
  private:
@@ -70,6 +80,8 @@ class Core {
 
   Status<> Add(Kind kind, Result<std::unique_ptr<io::Acceptor>> acceptor);
   io::Task<void> AcceptConnections(io::Acceptor& acceptor, Kind kind);
+  void Place(io::Accepted accepted, Kind kind);
+  void Begin(io::Accepted accepted, Kind kind);
   io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream, Kind kind);
   io::Task<bool> AwaitIntroduction(io::Stream& stream);
   io::Task<void> Serve(std::unique_ptr<io::Stream> stream, exchange::Transport transport);
@@ -79,6 +91,8 @@ class Core {
   io::Task<void> SweepPools();
   io::Task<void> LookAtCallers();
 
+  const size_t number_;
+  const CoreSet set_;
   io::Loop loop_;
   const std::unique_ptr<store::LimitStore> shared_limits_;  // nullptr: the process's own serve
   const std::unique_ptr<store::CacheStore> shared_cache_;   // nullptr: the cache is in memory alone
@@ -90,7 +104,6 @@ class Core {
   Acceptors tls_acceptors_;           // none: nobody is served over TLS
   pipeline::LoadGuard* const guard_;  // nullptr: every connection is taken on
   bool proxy_protocol_ = false;
-  std::atomic<size_t> open_{0};
   std::atomic<int> accepting_{0};  // listeners
   std::thread thread_;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
+#include <numeric>
 #include <random>
 #include <thread>
 
@@ -107,12 +108,14 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
                       ? std::make_unique<store::LimitNode>(*options.limits_store, clock, RandomSeed())
                       : nullptr),
       cache_node_(options.cache_store ? std::make_unique<store::CacheNode>(*options.cache_store) : nullptr),
-      access_log_(std::move(log)) {
+      access_log_(std::move(log)),
+      spread_(options.threads) {
   books_.endpoints.names().Configure(options.names);
   const pipeline::Shared shared{live_, cache_, pools_, *access_log_, clock, options.trusted_hops, &guard_};
   const SharedStores stores{limit_node_.get(), cache_node_.get()};
   for (unsigned i = 0; i < options.threads; ++i) {
-    cores_.push_back(std::make_unique<Core>(i, shared, limits_, stores, tls_, RandomSeed()));
+    cores_.push_back(
+        std::make_unique<Core>(i, CoreSet{spread_, cores_}, shared, limits_, stores, tls_, RandomSeed()));
     if (options.proxy_protocol) cores_.back()->ExpectProxyProtocol();
   }
 }
@@ -164,10 +167,15 @@ void Gateway::Start() {
   for (const std::unique_ptr<Core>& core : cores_) core->Start();
 }
 
-size_t Gateway::OpenConnections() const {
-  size_t open = 0;
-  for (const std::unique_ptr<Core>& core : cores_) open += core->open_connections();
+std::vector<size_t> Gateway::ConnectionsByCore() const {
+  std::vector<size_t> open;
+  for (const std::unique_ptr<Core>& core : cores_) open.push_back(core->open_connections());
   return open;
+}
+
+size_t Gateway::OpenConnections() const {
+  const std::vector<size_t> open = ConnectionsByCore();
+  return std::accumulate(open.begin(), open.end(), size_t{0});
 }
 
 void Gateway::BeginGrace() {
@@ -184,8 +192,11 @@ void Gateway::Finish() {
   for (const std::unique_ptr<Core>& core : cores_) core->Finish();
 }
 
+// In this order: a core that accepts may still pass one on to another that has none.
 bool Gateway::finished() const {
-  return std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->finished(); });
+  const bool accepts_none =
+      std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->accepts_none(); });
+  return accepts_none && OpenConnections() == 0;
 }
 
 void Gateway::Stop() {

@@ -67,6 +67,8 @@ class Gateway {
   void Finish();
   bool finished() const;
   size_t OpenConnections() const;
+  // The same for each core.
+  std::vector<size_t> ConnectionsByCore() const;
   // Cuts what is left.
   void Stop();
 
@@ -106,6 +108,7 @@ class Gateway {
   const std::unique_ptr<store::LimitNode> limit_node_;  // nullptr: limits are counted in limits_
   const std::unique_ptr<store::CacheNode> cache_node_;  // nullptr: what is stored stands in cache_ alone
   const std::unique_ptr<observe::AccessLog> access_log_;
+  ConnectionSpread spread_;
   std::vector<std::unique_ptr<Core>> cores_;
   bool has_tls_ = false;
   bool prepared_ = false;
