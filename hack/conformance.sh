@@ -7,7 +7,7 @@ usage() {
   cat <<'TEXT'
 usage: hack/conformance.sh [--yes] SUITE...
   h2spec         HTTP/2 in strict mode, about half a minute
-  websocket      the Python package websockets, directly and through the gateway, about half a minute
+  websocket      the Python packages websockets and autobahn, directly and through the gateway, a minute
   testssl        TLS for callers by testssl.sh, a minute or two
   slow_clients   slowhttptest's attacks beside good requests, about 3 minutes
   floods         floods of cheap HTTP/2 frames beside good requests, 10 minutes

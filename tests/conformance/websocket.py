@@ -1,5 +1,5 @@
-"""Speaks WebSocket with an echo server, directly and through the gateway, by the client and the server of the Python
-package "websockets", and compares what both sides saw.
+"""Speaks WebSocket with an echo server, directly and through the gateway, and compares what both sides saw: by the client
+and the server of the Python package "websockets", and by the client of "autobahn".
 
 usage: websocket.py PROGRAMS
 """
@@ -14,9 +14,12 @@ import sys
 import tempfile
 import time
 
+import autobahn
 import websockets
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
+
+import autobahn_echo
 
 MANIFESTS = """\
 apiVersion: v1
@@ -153,9 +156,9 @@ def first_of_ours(_, offered):
     return next((ours for ours in ("a", "b") if ours in offered), None)
 
 
-async def transcript(url, echo):
+async def transcript(cases_of_client):
     seen = {}
-    for name, case in cases(url, echo):
+    for name, case in cases_of_client:
         try:
             seen[name] = await asyncio.wait_for(case, 120)
         except Exception as error:  # what a client meets is the result
@@ -187,22 +190,33 @@ def gateway(programs, upstream):
             process.wait(60)
 
 
-async def compare(programs):
-    echo = Echo()
-    async with serve(echo.serve, "127.0.0.1", 0, max_size=None, select_subprotocol=first_of_ours) as server:
-        upstream = server.sockets[0].getsockname()[1]
-        direct = await transcript(f"ws://127.0.0.1:{upstream}", echo)
-        with gateway(programs, upstream) as port:
-            through = await transcript(f"ws://127.0.0.1:{port}", echo)
+def report(client, direct, through):
+    """Whether both are the same, and sound."""
     differences = [name for name in direct if direct[name] != through[name]]
     for name in differences:
         print(f"{name}:\n  directly:            {direct[name]}\n  through the gateway: {through[name]}")
-    print(f"{len(direct)} cases by websockets {websockets.__version__}, {len(differences)} differ")
+    print(f"{len(direct)} cases by {client}, {len(differences)} differ")
     # What the server could not do by itself would be no measure.
     broken = [name for name, said in direct.items() if isinstance(said, str) and said.startswith(FAILED)]
     for name in broken:
         print(f"{name}: fails without the gateway: {direct[name]}")
-    return 1 if differences or broken else 0
+    return not differences and not broken
+
+
+async def compare(programs):
+    echo = Echo()
+    async with serve(echo.serve, "127.0.0.1", 0, max_size=None, select_subprotocol=first_of_ours) as server:
+        upstream = server.sockets[0].getsockname()[1]
+        direct = f"ws://127.0.0.1:{upstream}"
+        with gateway(programs, upstream) as port:
+            through = f"ws://127.0.0.1:{port}"
+            same = [
+                report(f"websockets {websockets.__version__}", await transcript(cases(direct, echo)),
+                       await transcript(cases(through, echo))),
+                report(f"autobahn {autobahn.__version__}", await transcript(autobahn_echo.cases(direct)),
+                       await transcript(autobahn_echo.cases(through))),
+            ]
+    return 0 if all(same) else 1
 
 
 if __name__ == "__main__":
