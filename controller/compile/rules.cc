@@ -30,10 +30,24 @@ uint64_t Milliseconds(const std::optional<milliseconds>& value, milliseconds fal
   return static_cast<uint64_t>(value.value_or(fallback).count());
 }
 
-api::Timeouts CompileTimeouts(const resource::Timeouts& timeouts) {
+bool SpeaksGrpcAlone(const Rule& rule) {
+  return !rule.targets.empty() &&
+         std::all_of(rule.targets.begin(), rule.targets.end(),
+                     [](const resource::Target& target) { return resource::SpeaksGrpc(target.protocol); });
+}
+
+// The head of a call of gRPC comes with its first message, for which a stream may wait: until then it is
+// idle.
+milliseconds UsualFirstByte(const Rule& rule) {
+  if (!SpeaksGrpcAlone(rule)) return kFirstByteTimeout;
+  return std::max(kFirstByteTimeout, rule.timeouts.idle.value_or(kIdleTimeout));
+}
+
+api::Timeouts CompileTimeouts(const Rule& rule) {
+  const resource::Timeouts& timeouts = rule.timeouts;
   api::Timeouts compiled;
   compiled.set_connect_ms(Milliseconds(timeouts.connect, kConnectTimeout));
-  compiled.set_first_byte_ms(Milliseconds(timeouts.first_byte, kFirstByteTimeout));
+  compiled.set_first_byte_ms(Milliseconds(timeouts.first_byte, UsualFirstByte(rule)));
   compiled.set_idle_ms(Milliseconds(timeouts.idle, kIdleTimeout));
   compiled.set_total_ms(Milliseconds(timeouts.total, kNoTimeout));
   return compiled;
@@ -76,7 +90,14 @@ std::string RewriteHost(const resource::Target& target, const NamedUpstream& ups
 }
 
 api::Target::Protocol CompileProtocol(resource::Protocol protocol) {
-  return protocol == resource::Protocol::kH2c ? api::Target::HTTP2 : api::Target::HTTP1;
+  switch (protocol) {
+    case resource::Protocol::kH2c: return api::Target::HTTP2;
+    case resource::Protocol::kGrpc:
+    case resource::Protocol::kGrpcs: return api::Target::GRPC;
+    case resource::Protocol::kHttp:
+    case resource::Protocol::kHttps: break;
+  }
+  return api::Target::HTTP1;
 }
 
 // Any target that does not resolve breaks the rule as a whole. To serve the others would move its share of
@@ -107,7 +128,7 @@ void AddTarget(const resource::Target& target, const std::string& space, const s
 void CheckWebSocket(const Rule& rule, const std::string& field, CompiledRule& result) {
   if (!rule.web_socket) return;
   for (size_t i = 0; i < rule.targets.size(); ++i) {
-    if (rule.targets[i].protocol != resource::Protocol::kH2c) continue;
+    if (!resource::SpeaksHttp2(rule.targets[i].protocol)) continue;
     result.mistakes.push_back(
         {field + ".upstream.targets[" + std::to_string(i) + "].protocol",
          "WebSockets are spoken with targets of protocol HTTP or HTTPS alone: choose one, or "
@@ -218,7 +239,7 @@ CompiledRule CompileRule(const resource::GatewayRoute& route, size_t index, cons
     Break(wrong, *result.rule);
     return result;
   }
-  *result.rule->mutable_timeouts() = CompileTimeouts(rule.timeouts);
+  *result.rule->mutable_timeouts() = CompileTimeouts(rule);
   *result.rule->mutable_retry() = CompileRetry(rule.retry);
   *result.rule->mutable_balancing() = CompileBalancing(rule.balancing);
   *result.rule->mutable_limits() = CompileLimits(rule.limits);

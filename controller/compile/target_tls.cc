@@ -9,7 +9,6 @@ namespace tollgate::compile {
 namespace {
 
 using resource::HostRewrite;
-using resource::Protocol;
 using resource::Target;
 
 // Who is to prove to be there: the one that is asked for by name, else the Service.
@@ -23,7 +22,7 @@ std::string ServerNameOf(const Target& target, const NamedUpstream& upstream) {
 
 std::string HostOf(const Target& target, const NamedUpstream& upstream) {
   if (target.url) return target.url->Authority();
-  const int usual = target.protocol == Protocol::kHttps ? 443 : 80;
+  const int usual = resource::SpeaksTls(target.protocol) ? 443 : 80;
   return upstream.port == usual ? upstream.host : upstream.host + ":" + std::to_string(upstream.port);
 }
 
@@ -31,7 +30,7 @@ std::vector<UnresolvedRef> AddTargetTls(const Target& target, const NamedUpstrea
                                         const std::string& space, const std::string& field,
                                         const store::ObjectSet& objects, const CompilerOptions& options,
                                         api::Target& compiled) {
-  if (target.protocol != Protocol::kHttps) return {};
+  if (!resource::SpeaksTls(target.protocol)) return {};
   ResolvedAuthorities authorities =
       ResolveAuthorities(target.tls.authorities, space, field + ".tls.caCertificateRefs", objects, options);
   std::vector<UnresolvedRef> unresolved = std::move(authorities.unresolved);

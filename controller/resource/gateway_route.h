@@ -84,7 +84,7 @@ struct Target {
   std::optional<std::string> rewrite_path;
   std::optional<HostRewrite> rewrite_host = {};
   Protocol protocol = Protocol::kHttp;
-  TargetTls tls = {};  // of kHttps
+  TargetTls tls = {};  // of a protocol over TLS
 
   bool operator==(const Target&) const = default;
 };

@@ -117,8 +117,9 @@ Broken OnlyAskingHasAuthorities(const json& client) {
   return Unless(!AsksForNone(client) || !Has(client, "caCertificateRefs"));
 }
 
-Broken TlsNeedsHttps(const json& target) {
-  return Unless(!Has(target, "tls") || Has(target, "url") || Text(target, "protocol") == "HTTPS");
+Broken TlsIsSpoken(const json& target) {
+  const std::string protocol = Text(target, "protocol");
+  return Unless(!Has(target, "tls") || Has(target, "url") || protocol == "HTTPS" || protocol == "GRPCS");
 }
 
 Broken TotalIsLongest(const json& timeouts) {
@@ -244,7 +245,7 @@ constexpr Twin kTwins[] = {
     {"modes Request and Require need caCertificateRefs, the authorities whose certificates are trusted",
      AskingNeedsAuthorities},
     {"caCertificateRefs may stand only with mode Request or Require", OnlyAskingHasAuthorities},
-    {"tls needs protocol HTTPS; set it, or remove tls", TlsNeedsHttps},
+    {"tls needs protocol HTTPS or GRPCS; set one of them, or remove tls", TlsIsSpoken},
     {"type Service, the default, needs serviceRef, and no other type may have it", ServiceGoesWithItsType},
     {"type URL needs url, and no other type may have it", UrlGoesWithItsType},
     {"the scheme of a url says what is spoken there; remove protocol", UrlSaysItsProtocol},

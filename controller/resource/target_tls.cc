@@ -9,8 +9,12 @@ namespace tollgate::resource {
 using nlohmann::json;
 
 Protocol ReadProtocol(const json& target) {
-  const auto protocol = EnumAt<Protocol>(
-      target, "protocol", {{"HTTP", Protocol::kHttp}, {"H2C", Protocol::kH2c}, {"HTTPS", Protocol::kHttps}});
+  const auto protocol = EnumAt<Protocol>(target, "protocol",
+                                         {{"HTTP", Protocol::kHttp},
+                                          {"H2C", Protocol::kH2c},
+                                          {"GRPC", Protocol::kGrpc},
+                                          {"HTTPS", Protocol::kHttps},
+                                          {"GRPCS", Protocol::kGrpcs}});
   return protocol.value_or(Protocol::kHttp);
 }
 

@@ -10,7 +10,15 @@
 
 namespace tollgate::resource {
 
-enum class Protocol { kHttp, kH2c, kHttps };
+enum class Protocol { kHttp, kH2c, kGrpc, kHttps, kGrpcs };
+
+inline bool SpeaksGrpc(Protocol protocol) {
+  return protocol == Protocol::kGrpc || protocol == Protocol::kGrpcs;
+}
+inline bool SpeaksHttp2(Protocol protocol) { return SpeaksGrpc(protocol) || protocol == Protocol::kH2c; }
+inline bool SpeaksTls(Protocol protocol) {
+  return protocol == Protocol::kHttps || protocol == Protocol::kGrpcs;
+}
 
 struct TargetTls {
   std::vector<AuthorityRef> authorities;  // none: those of the system

@@ -23,6 +23,8 @@ struct Answer {
   // kNone, kLength, or kChunked for a body whose length is not known beforehand; kUntilClose with status 101,
   // behind which both sides' bytes go through until they end.
   http::Framing framing;
+  // An answer of gRPC that is trailers alone, in its head: over HTTP/2 it says no length.
+  bool trailers_only = false;
   // HEAD and 304: the length that a GET would have had, which framing may not say.
   bool has_declared_length = false;
   uint64_t declared_length = 0;

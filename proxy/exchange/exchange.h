@@ -10,6 +10,7 @@
 #include "api/base/clock.h"
 #include "proxy/exchange/arena.h"
 #include "proxy/exchange/downstream.h"
+#include "proxy/exchange/grpc_call.h"
 #include "proxy/exchange/permitted.h"
 #include "proxy/http/target.h"
 #include "proxy/io/address.h"
@@ -68,6 +69,7 @@ struct Exchange {
   std::string_view web_socket_key;  // the gateway's, where the caller has none; else empty
   WallMicros received = 0;
   SteadyTime started;
+  GrpcCall grpc;
 
   std::optional<Routed> routed;
   std::string_view route;  // "namespace/name" of the one that matched, also where it is broken

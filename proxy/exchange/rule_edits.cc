@@ -16,9 +16,11 @@ using http::EqualsIgnoringCase;
 bool BelongsToBody(std::string_view name) {
   constexpr std::array kNames = std::to_array<std::string_view>(
       {"accept-ranges", "age", "allow", "cache-control", "date", "etag", "expires", "last-modified",
-       "location", "retry-after", "vary", "www-authenticate", "grpc-status", "grpc-message"});
-  constexpr std::string_view kContent = "content-";
-  return EqualsIgnoringCase(name.substr(0, kContent.size()), kContent) ||
+       "location", "retry-after", "vary", "www-authenticate"});
+  const auto begins_with = [name](std::string_view prefix) {
+    return EqualsIgnoringCase(name.substr(0, prefix.size()), prefix);
+  };
+  return begins_with("content-") || begins_with("grpc-") ||
          std::any_of(kNames.begin(), kNames.end(),
                      [&](std::string_view known) { return EqualsIgnoringCase(known, name); });
 }

@@ -20,6 +20,23 @@ bool IsSound(const http::BodyPiece& piece) {
 
 }  // namespace
 
+namespace {
+
+// What a caller is told behind the beginning of an answer.
+struct StreamEnd {
+  int status;
+  std::string message;
+};
+
+StreamEnd StreamEndOf(const exchange::Exchange& x, bool late, SteadyTime total) {
+  if (!late) return {exchange::kGrpcUnavailable, "The upstream broke the answer off."};
+  if (x.grpc.past_deadline()) return {exchange::kGrpcDeadlineExceeded, DeadlineIsOver().detail};
+  if (SteadyNow() >= total) return {exchange::kGrpcDeadlineExceeded, TimeIsOver().detail};
+  return {exchange::kGrpcUnavailable, "Neither side has sent anything for as long as it may."};
+}
+
+}  // namespace
+
 io::Task<Outcome<Done>> Attempt::Ask(Destination destination) {
   // A body that is on its way shows by itself what becomes of its caller.
   const bool has_body = x_.downstream.request_framing().has_body();
@@ -27,8 +44,7 @@ io::Task<Outcome<Done>> Attempt::Ask(Destination destination) {
   std::optional<Failure> failure = co_await upstream_.Open();
   if (failure) {
     x_.downstream.Watch(nullptr);
-    ending_ = abandoned() ? Ending::kAbandoned : failure->ending;
-    co_return failure->error;
+    co_return NoHead(*failure);
   }
   opened_ = true;
   if (abandoned()) upstream_.Close();  // whoever left meanwhile is not told of again
@@ -43,6 +59,7 @@ io::Task<Outcome<Done>> Attempt::Ask(Destination destination) {
   x_.downstream.Watch(nullptr);
   if (failure) co_return NoHead(*failure);
   ending_ = Ending::kAnswered;
+  if (x_.grpc.is_call) x_.grpc.status = exchange::GrpcStatusIn(upstream_.head().fields);
   co_return Done{};
 }
 
@@ -64,6 +81,9 @@ io::Task<void> Attempt::SendBody() {
       upload_.succeeded = co_await upstream_.SendEnd();
       break;
     }
+    // Whoever listens to a stream may have nothing to say: it is for the other direction to tell when neither
+    // is used any more.
+    if (piece.status == http::BodyPiece::Status::kTimeout && relaying_ && is_stream()) continue;
     // The caller gave up or broke the framing: the upstream must not take what it got for a whole request.
     if (piece.status != http::BodyPiece::Status::kData) {
       upload_.fault = BodyError(piece);
@@ -73,10 +93,12 @@ io::Task<void> Attempt::SendBody() {
     upstream_.SetWriteDeadline(limits_.Within(limits_.timeouts.idle_ms()));
     const bool taken = co_await upstream_.SendBody(piece.data);
     if (!taken) break;
+    used_ = SteadyNow();
   }
   // From here on the upstream is the one that is waited for, unless it has answered already.
   if (!head_over_) AwaitHead();
   if (!head_over_ && upload_.succeeded) x_.downstream.Watch(this);
+  if (relaying_ && upload_.succeeded) WatchReader();
   upload_.done.Set();
 }
 
@@ -107,6 +129,10 @@ Error Attempt::NoHead(const Failure& failure) {
   const bool late = failure.ending == Ending::kSilent;
   if (late && GaveUp()) x_.downstream.Abort();
   ending_ = abandoned() ? Ending::kAbandoned : failure.ending;
+  if (x_.grpc.past_deadline()) {
+    ending_ = Ending::kAbandoned;  // how long a caller waits says nothing of the endpoint
+    return DeadlineIsOver();
+  }
   if (late && SteadyNow() >= terms_.end) return TryIsOver();
   return failure.error;
 }
@@ -129,16 +155,29 @@ io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
   if (upstream_.head().status == 101) co_return co_await RelayTunnel(observer);
   exchange::Answer answer;
   MakeAnswer(upstream_.head(), upstream_.framing(), x_.tells_limits(), answer);
+  answer.trailers_only = is_stream() && !answer.framing.has_body();
   x_.source = exchange::Source::kUpstream;
   x_.status = answer.status;
   observer.OnHead(upstream_.head(), upstream_.framing(), answer);
   x_.answered = SteadyNow();
+  relaying_ = true;
+  used_ = SteadyNow();
+  if (!upload_.started || upload_.done.is_set()) WatchReader();
+  Outcome<Done> outcome = co_await RelayBody(answer, observer);
+  relaying_ = false;
+  x_.downstream.Watch(nullptr);
+  co_return outcome;
+}
+
+io::Task<Outcome<Done>> Attempt::RelayBody(const exchange::Answer& answer, AnswerObserver& observer) {
   bool head_sent = false;
   http::BodyPiece piece = upstream_.TakeBufferedBody();
   while (true) {
     if (!Take(piece, observer)) {
-      EndCut(head_sent);
+      const bool late = piece.status == http::BodyPiece::Status::kTimeout;
+      NoteCut(late);
       if (!head_sent) co_return BodyInvalid();
+      co_await EndCut(answer, late);
       co_return Done{};
     }
     std::string_view outgoing = piece.data;
@@ -159,8 +198,22 @@ io::Task<Outcome<Done>> Attempt::Relay(AnswerObserver& observer) {
     if (!delivered) x_.reason = ReasonOf(x_.downstream.caller());
     if (!delivered || complete_) co_return Done{};
     if (!IsSound(piece)) continue;
-    upstream_.SetReadDeadline(limits_.Within(limits_.timeouts.idle_ms()));
-    piece = co_await upstream_.ReadBody();
+    used_ = SteadyNow();
+    piece = co_await ReadMore();
+  }
+}
+
+void Attempt::HandOn(const http::Trailers& trailers) {
+  x_.downstream.SetTrailers(trailers);
+  if (x_.grpc.is_call) x_.grpc.status = exchange::GrpcStatusIn(trailers);
+}
+
+// Of a stream, what the caller sends counts, too.
+io::Task<http::BodyPiece> Attempt::ReadMore() {
+  while (true) {
+    upstream_.SetReadDeadline(IdleEnd());
+    const http::BodyPiece piece = co_await upstream_.ReadBody();
+    if (piece.status != http::BodyPiece::Status::kTimeout || SteadyNow() >= IdleEnd()) co_return piece;
   }
 }
 
@@ -171,7 +224,7 @@ bool Attempt::Take(const http::BodyPiece& piece, AnswerObserver& observer) {
   complete_ = piece.status == http::BodyPiece::Status::kEnd || upstream_.body_done();
   const http::Trailers* const trailers = complete_ ? upstream_.trailers() : nullptr;
   if (complete_) observer.OnEnd(trailers != nullptr);
-  if (trailers != nullptr) x_.downstream.SetTrailers(*trailers);
+  if (trailers != nullptr) HandOn(*trailers);
   return true;
 }
 
@@ -188,13 +241,41 @@ std::string_view Attempt::Recode(AnswerObserver& observer, http::BodyPiece& piec
   return observer.Recoded(complete_);
 }
 
+SteadyTime Attempt::IdleEnd() const {
+  const uint64_t idle = limits_.timeouts.idle_ms();
+  return idle == 0 ? limits_.total : std::min(limits_.total, used_ + milliseconds(idle));
+}
+
+// A caller of HTTP/2 may cancel a request and go on with others: its upstream is to hear of it at once. On a
+// connection of HTTP/1.1 the next piece of the answer shows it.
+void Attempt::WatchReader() {
+  if (x_.head.major_version == 2) x_.downstream.Watch(this);
+}
+
 // The answer's body broke off, or is none.
-void Attempt::EndCut(bool head_sent) {
+void Attempt::NoteCut(bool late) {
   const exchange::Caller caller = x_.downstream.caller();
-  ending_ = caller == exchange::Caller::kThere ? Ending::kInvalid : Ending::kAbandoned;
-  if (!head_sent) return;
-  x_.reason = caller == exchange::Caller::kThere ? "upstream-body-cut" : ReasonOf(caller);
-  x_.downstream.Abort();
+  const bool there = caller == exchange::Caller::kThere;
+  // How long a caller waits says nothing of the endpoint, and a stream may be silent.
+  ending_ = there && !(late && is_stream()) ? Ending::kInvalid : Ending::kAbandoned;
+  x_.reason = there ? "upstream-body-cut" : ReasonOf(caller);
+  if (there && x_.grpc.past_deadline()) x_.reason = DeadlineIsOver().reason;
+}
+
+// The caller has the beginning of it. A stream has a place for a status behind that, but where a length was
+// promised.
+io::Task<void> Attempt::EndCut(const exchange::Answer& answer, bool late) {
+  const bool there = x_.downstream.caller() == exchange::Caller::kThere;
+  if (!there || !is_stream() || answer.framing.kind != http::Framing::Kind::kChunked) {
+    co_return x_.downstream.Abort();
+  }
+  const StreamEnd end = StreamEndOf(x_, late, limits_.total);
+  x_.grpc.status = end.status;
+  http::Trailers trailers;
+  (void)trailers.Add("grpc-status", std::to_string(end.status));
+  (void)trailers.Add("grpc-message", exchange::GrpcMessage(end.message));
+  x_.downstream.SetTrailers(trailers);
+  (void)co_await x_.downstream.SendBody({}, true);
 }
 
 void Attempt::Discard() {

@@ -27,10 +27,6 @@ class ExchangeSlot {
     return *http2_;
   }
 
-  static bool SpeaksHttp2(api::Target::Protocol protocol) {
-    return protocol == api::Target::HTTP2 || protocol == api::Target::GRPC;
-  }
-
  private:
   std::optional<Http1Upstream> http1_;
   std::shared_ptr<Http2Upstream> http2_;

@@ -61,6 +61,12 @@ Error TimeIsOver() {
           .reason = "total-timeout"};
 }
 
+Error DeadlineIsOver() {
+  return {.problem = Problem::kUpstreamTimeout,
+          .detail = "The call's grpc-timeout passed before its end.",
+          .reason = "grpc-timeout"};
+}
+
 Error TryIsOver() {
   return {.problem = Problem::kUpstreamTimeout,
           .detail = "The upstream did not begin to answer in time.",

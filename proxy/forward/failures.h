@@ -26,6 +26,8 @@ exchange::Error Refused();
 exchange::Error NoRoom(std::string_view limit);
 // The rule's timeouts.total has passed.
 exchange::Error TimeIsOver();
+// The caller's grpc-timeout has passed.
+exchange::Error DeadlineIsOver();
 // The rule's retry.perTryTimeout has passed.
 exchange::Error TryIsOver();
 // No head came.

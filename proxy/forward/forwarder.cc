@@ -1,5 +1,6 @@
 #include "proxy/forward/forwarder.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "proxy/forward/attempt.h"
@@ -29,6 +30,7 @@ bool Forwarder::Takes(const Mirror& mirror) { return Random() % 100 < mirror.per
 io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tables,
                                            AnswerObserver& observer) {
   const snapshot::RuleEntry& rule = *x.routed->rule;
+  if (x.grpc.past_deadline()) co_return DeadlineIsOver();
   const int chosen = UpstreamTable::ChooseTarget(rule, Random());
   if (chosen < 0) co_return NoneReady({});
   const api::Target& target = rule.spec->targets(chosen);
@@ -39,17 +41,19 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   const api::Timeouts& timeouts = rule.spec->timeouts();
   const AttemptLimits limits{timeouts,
                              done_caller_,
-                             After(timeouts.total_ms()),
+                             std::min(After(timeouts.total_ms()), x.grpc.deadline),
                              {rule.spec->limits().connections(), rule.spec->limits().pending()},
                              tables.tls.Find(target)};
   if (target.has_tls() && limits.tls == nullptr) co_return NotSecured("tls-terms-unusable");
+  const bool grpc = x.grpc.is_call && target.protocol() == api::Target::GRPC;
+  const std::string_view scheme = target.has_tls() ? "https" : "http";
   const SteadyTime began = SteadyNow();
   SteadyTime now = began;
   Retries retries(rule.spec->retry(), x, tables.upstreams.RecordOf(upstream));
   if (!names_ && tables.upstreams.IsNamed(upstream)) names_.emplace(tables.upstreams.names());
   EndpointChoice choice(tables.upstreams, *rule.spec, upstream, x.head.fields, names_ ? &*names_ : nullptr);
   Mirroring mirroring(x, {path, {}, target.rewrite_host()}, mirrors_, tables.mirrors.tally());
-  RequestBody body(x.downstream, ExchangeSlot::SpeaksHttp2(target.protocol()));
+  RequestBody body(x.downstream, SpeaksHttp2(target.protocol()));
   if (const Mirror* const mirror = tables.mirrors.Find(*rule.spec);
       mirror != nullptr && !x.web_socket && Takes(*mirror)) {
     if (mirroring.Begin(tables.upstreams.EndpointsOf(mirror->upstream), Random())) body.Observe(mirroring);
@@ -59,10 +63,10 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
     ++x.attempts;
     x.endpoint = endpoint->name;
     const ActiveRequest active(*endpoint);
-    const Try terms{x, *endpoint, limits, retries.Terms(), choice.AlternateTo(*endpoint)};
+    const Try terms{x, *endpoint, limits, retries.Terms(), choice.AlternateTo(*endpoint), grpc};
     ExchangeSlot slot;
     Attempt attempt(terms, slot.Make(target.protocol(), loop_, pool_, terms), body);
-    Outcome<Done> outcome = co_await attempt.Ask({path, endpoint->name, target.rewrite_host()});
+    Outcome<Done> outcome = co_await attempt.Ask({path, endpoint->name, target.rewrite_host(), scheme});
     x.upstream_time = SteadyNow() - began;
     const bool again = retries.Follow(attempt.ending(), attempt.status(), body.whole());
     if (outcome.ok() && again) attempt.Discard();
@@ -76,7 +80,7 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
     if (!again) break;
     // It may be what ended this try; and a request that nobody waits for any more must not reach another one.
     now = SteadyNow();
-    if (now >= limits.total) co_return TimeIsOver();
+    if (now >= limits.total) co_return x.grpc.past_deadline() ? DeadlineIsOver() : TimeIsOver();
     choice.LeaveOut(*endpoint, attempt.ending());
   }
   if (failure) co_return *failure;

@@ -114,9 +114,17 @@ void WriteRequestHead(const exchange::Exchange& x, const Destination& destinatio
 void WriteRequestHead(const exchange::Exchange& x, const Destination& destination, const http::Framing& body,
                       http::Http2RequestHead& head) {
   const std::string_view authority = AuthorityOf(x, destination);
-  head.Begin(x.head.method, "http", destination.host.empty() ? authority : destination.host, destination.path,
-             x.query, x.has_query);
+  head.Begin(x.head.method, destination.scheme, destination.host.empty() ? authority : destination.host,
+             destination.path, x.query, x.has_query);
   WriteFields(x, authority, body, head);
+}
+
+void InterimFields(const http::ResponseHead& head, http::Fields& fields) {
+  const http::ConnectionOptions options(head.fields);
+  for (const http::Field& field : head.fields) {
+    const bool stays = field.known == KnownHeader::kContentLength || options.Names(field);
+    if (!stays) (void)fields.Add(field);
+  }
 }
 
 void MakeAnswer(const http::ResponseHead& head, const http::Framing& framing, bool limited,

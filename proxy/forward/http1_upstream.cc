@@ -6,18 +6,9 @@
 #include "proxy/forward/failures.h"
 #include "proxy/forward/tunnel.h"
 #include "proxy/http/chunk_head.h"
-#include "proxy/http/hop_by_hop.h"
 #include "proxy/io/tcp.h"
 
 namespace tollgate::forward {
-
-namespace {
-
-// Interim answers to a request: a few sets of early hints, or a word that it goes on every 15 s of four
-// minutes. Each may have the size of a head.
-constexpr int kMostInterims = 16;
-
-}  // namespace
 
 io::Task<std::optional<Failure>> Http1Upstream::Open() {
   const AttemptLimits& limits = try_.limits;
@@ -131,11 +122,7 @@ io::Task<std::optional<Failure>> Http1Upstream::ReadHead() {
 
 io::Task<void> Http1Upstream::RelayInterim() {
   http::Fields fields;
-  const http::ConnectionOptions options(head_.fields);
-  for (const http::Field& field : head_.fields) {
-    const bool stays = field.known == http::KnownHeader::kContentLength || options.Names(field);
-    if (!stays) (void)fields.Add(field);
-  }
+  InterimFields(head_, fields);
   co_await try_.x.downstream.SendInterim(head_.status, fields);
 }
 

@@ -205,6 +205,11 @@ Http2Upstream* Http2Connection::Find(http::StreamId stream) const {
 
 void Http2Connection::OnSettings() { greeted_ = true; }
 
+void Http2Connection::OnInterim(http::StreamId stream, std::unique_ptr<http::Http2Answer> answer) {
+  Http2Upstream* const exchange = Find(stream);
+  if (exchange != nullptr) exchange->OnInterim(std::move(answer));
+}
+
 void Http2Connection::OnAnswer(http::StreamId stream, std::unique_ptr<http::Http2Answer> answer) {
   Http2Upstream* const exchange = Find(stream);
   if (exchange != nullptr) exchange->OnAnswer(std::move(answer));

@@ -51,6 +51,8 @@ class Http2Connection final : public std::enable_shared_from_this<Http2Connectio
   void Start(SteadyTime greeted_by);
   void Goodbye() { owner_ = nullptr; }
   const std::string& name() const { return name_; }
+  // Under which it was made; nullptr: in the clear.
+  const std::shared_ptr<io::TlsClientTerms>& tls() const { return connection_.tls; }
 
   // Whether another request can be sent now. Reserve() keeps the place until Begin() or Unreserve().
   bool has_room() const;
@@ -91,6 +93,7 @@ class Http2Connection final : public std::enable_shared_from_this<Http2Connectio
 
   // Http2ClientObserver.
   void OnSettings() override;
+  void OnInterim(http::StreamId stream, std::unique_ptr<http::Http2Answer> answer) override;
   void OnAnswer(http::StreamId stream, std::unique_ptr<http::Http2Answer> answer) override;
   void OnBody(http::StreamId stream, std::string_view data) override;
   void OnTrailers(http::StreamId stream, std::unique_ptr<http::Trailers> trailers) override;

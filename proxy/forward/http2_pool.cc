@@ -8,6 +8,9 @@
 #include "proxy/io/tcp.h"
 
 namespace tollgate::forward {
+
+using exchange::Error;
+
 namespace {
 
 using Connections = std::vector<std::shared_ptr<Http2Connection>>;
@@ -20,7 +23,7 @@ bool Remove(Connections& connections, const Http2Connection& connection) {
 }  // namespace
 
 Http2Pool::~Http2Pool() {
-  for (auto& [name, group] : groups_) {
+  for (auto& [key, group] : groups_) {
     for (const auto& connection : group.connections) connection->Goodbye();
     for (const auto& connection : group.greeting) connection->Goodbye();
   }
@@ -36,9 +39,9 @@ std::shared_ptr<Http2Connection> Http2Pool::FindRoom(const Group& group) {
 io::Task<Http2Pool::Lease> Http2Pool::Take(const Try& attempt) {
   const AttemptLimits& limits = attempt.limits;
   const SteadyTime deadline = std::min(attempt.terms.end, limits.Within(limits.timeouts.connect_ms()));
-  const std::string& name = attempt.endpoint.name;
-  if (groups_[name].waiters.empty()) {
-    if (std::shared_ptr<Http2Connection> connection = FindRoom(groups_[name])) {
+  const Key key = KeyOf(attempt);
+  if (Group& group = groups_[key]; group.waiters.empty()) {
+    if (std::shared_ptr<Http2Connection> connection = FindRoom(group)) {
       connection->Reserve();
       co_return Lease{std::move(connection), true};
     }
@@ -46,7 +49,7 @@ io::Task<Http2Pool::Lease> Http2Pool::Take(const Try& attempt) {
   Lease lease;
   while (lease.connection == nullptr && !lease.failure) {
     lease.failure = co_await Provide(attempt, deadline);
-    if (!lease.failure) lease = co_await AwaitRoom(name, deadline);
+    if (!lease.failure) lease = co_await AwaitRoom(key, deadline);
   }
   co_return lease;
 }
@@ -55,10 +58,10 @@ io::Task<Http2Pool::Lease> Http2Pool::Take(const Try& attempt) {
 io::Task<std::optional<Failure>> Http2Pool::Provide(const Try& attempt, SteadyTime deadline) {
   Endpoint& endpoint = attempt.endpoint;
   const ConnectionLimits& limits = attempt.limits.connections;
-  Group& group = groups_[endpoint.name];
+  Group& group = groups_[KeyOf(attempt)];
   if (group.covered()) co_return std::nullopt;
   if (endpoint.permits->Take(limits.connections)) {
-    Begin(endpoint, Permit(endpoint.permits), deadline);
+    Begin(attempt, Permit(endpoint.permits));
     co_return std::nullopt;
   }
   if (group.connections.empty() && group.coming() == 0) co_return co_await AwaitPermit(attempt, deadline);
@@ -67,8 +70,8 @@ io::Task<std::optional<Failure>> Http2Pool::Provide(const Try& attempt, SteadyTi
   co_return Failure{Ending::kNoRoom, NoRoom("pending-limit")};
 }
 
-io::Task<Http2Pool::Lease> Http2Pool::AwaitRoom(const std::string& name, SteadyTime deadline) {
-  Group& group = groups_[name];
+io::Task<Http2Pool::Lease> Http2Pool::AwaitRoom(const Key& key, SteadyTime deadline) {
+  Group& group = groups_[key];
   Waiter waiter{io::TimedWait(loop_)};
   group.waiters.push_back(&waiter);
   Grant(group);  // it may have come meanwhile
@@ -80,9 +83,13 @@ io::Task<Http2Pool::Lease> Http2Pool::AwaitRoom(const std::string& name, SteadyT
   co_return Lease{.failure = Failure{Ending::kNoRoom, NoRoom("connection-limit")}};
 }
 
-void Http2Pool::Begin(const Endpoint& endpoint, Permit permit, SteadyTime deadline) {
-  ++groups_[endpoint.name].connecting;
-  io::Detach(Connect(endpoint.name, endpoint.address, std::move(permit), deadline));
+// It has the rule's time, not what is left of the request's: others may be waiting for it by then.
+void Http2Pool::Begin(const Try& attempt, Permit permit) {
+  const Endpoint& endpoint = attempt.endpoint;
+  const SteadyTime deadline = After(attempt.limits.timeouts.connect_ms());
+  Key key = KeyOf(attempt);
+  ++groups_[key].connecting;
+  io::Detach(Connect(std::move(key), endpoint.address, std::move(permit), deadline));
 }
 
 // There are as many connections as may be, all of them other cores': waits for the right to make one, and
@@ -99,32 +106,41 @@ io::Task<std::optional<Failure>> Http2Pool::AwaitPermit(const Try& attempt, Stea
   // A connection of HTTP/1.1 is of no use here; the right to it is.
   Permit permit = grant == Grant::kPermit ? Permit(endpoint.permits) : std::move(waiter.connection.permit);
   waiter.connection.stream.reset();
-  Begin(endpoint, std::move(permit), deadline);
+  Begin(attempt, std::move(permit));
   co_return std::nullopt;
 }
 
-io::Task<void> Http2Pool::Connect(std::string name, io::Address address, Permit permit, SteadyTime deadline) {
+io::Task<void> Http2Pool::Connect(Key key, io::Address address, Permit permit, SteadyTime deadline) {
   io::Connected connected = co_await io::Connect(loop_, address, deadline);
-  Group& group = groups_[name];
-  --group.connecting;
+  std::optional<Error> error;
   if (!connected.stream) {
-    permit = Permit();
-    co_return NotMade(name, connected.error);
+    error = NotConnected(connected.error);
+  } else if (key.second != nullptr) {
+    io::Task<io::TlsConnected> handshake = io::StartTls(std::move(connected.stream), key.second, deadline);
+    io::TlsConnected secured = co_await handshake;
+    connected.stream = std::move(secured.stream);
+    if (!connected.stream) error = NotSecured(secured.reason);
   }
-  UpstreamConnection made{std::move(permit), nullptr, std::move(connected.stream)};
+  Group& group = groups_[key];
+  --group.connecting;
+  if (error) {
+    permit = Permit();
+    co_return NotMade(key, error);
+  }
+  UpstreamConnection made{std::move(permit), key.second, std::move(connected.stream)};
   Http2Owner& owner = *this;
-  auto connection = std::make_shared<Http2Connection>(loop_, std::move(made), owner, name);
+  auto connection = std::make_shared<Http2Connection>(loop_, std::move(made), owner, key.first);
   group.greeting.push_back(connection);
   connection->Start(deadline);
 }
 
 // Those who waited for a connection that is not to come have nothing to wait for, unless others come. Without
 // an error they look for another one.
-void Http2Pool::NotMade(const std::string& name, int error) {
-  Group& group = groups_[name];
+void Http2Pool::NotMade(const Key& key, const std::optional<Error>& error) {
+  Group& group = groups_[key];
   if (group.coming() > 0 || !group.connections.empty()) return;
   for (Waiter* const waiter : std::exchange(group.waiters, {})) {
-    if (error != 0) waiter->lease.failure = Failure{Ending::kNotConnected, NotConnected(error)};
+    if (error) waiter->lease.failure = Failure{Ending::kNotConnected, *error};
     waiter->done = true;
     waiter->wait.Wake();
   }
@@ -144,7 +160,7 @@ void Http2Pool::Grant(Group& group) {
 }
 
 void Http2Pool::OnReady(Http2Connection& connection) {
-  Group& group = groups_[connection.name()];
+  Group& group = groups_[KeyOf(connection)];
   Remove(group.greeting, connection);
   group.connections.push_back(connection.shared_from_this());
   Grant(group);
@@ -156,17 +172,18 @@ void Http2Pool::OnReady(Http2Connection& connection) {
   }
 }
 
-void Http2Pool::OnRoom(Http2Connection& connection) { Grant(groups_[connection.name()]); }
+void Http2Pool::OnRoom(Http2Connection& connection) { Grant(groups_[KeyOf(connection)]); }
 
 void Http2Pool::OnOver(Http2Connection& connection, bool greeted) {
-  Group& group = groups_[connection.name()];
+  const Key key = KeyOf(connection);
+  Group& group = groups_[key];
   Remove(greeted ? group.connections : group.greeting, connection);
   // What closes without a greeting does not speak HTTP/2.
-  NotMade(connection.name(), greeted ? 0 : EPROTO);
+  NotMade(key, greeted ? std::nullopt : std::optional<Error>(NotConnected(EPROTO)));
 }
 
 void Http2Pool::Sweep(SteadyTime now) {
-  for (auto& [name, group] : groups_) {
+  for (auto& [key, group] : groups_) {
     for (const auto& connection : group.connections) {
       const bool old = now - connection->begun_at() > kMaxAge;
       if (old || connection->idle_since(now - kMaxIdleTime)) connection->End();
@@ -176,10 +193,11 @@ void Http2Pool::Sweep(SteadyTime now) {
 }
 
 void Http2Pool::GiveUpWanted(const std::string& endpoint) {
-  const auto found = groups_.find(endpoint);
-  if (found == groups_.end()) return;
-  for (const auto& connection : found->second.connections) {
-    if (connection->wanted()) connection->End();
+  for (auto at = groups_.lower_bound({endpoint, nullptr}); at != groups_.end(); ++at) {
+    if (at->first.first != endpoint) return;
+    for (const auto& connection : at->second.connections) {
+      if (connection->wanted()) connection->End();
+    }
   }
 }
 

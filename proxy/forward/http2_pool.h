@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proxy/forward/http2_connection.h"
@@ -51,7 +52,9 @@ class Http2Pool final : private Http2Owner {
     Lease lease = {};
     bool done = false;
   };
-  // What concerns one endpoint.
+  // An endpoint's name, and under which terms it is spoken to.
+  using Key = std::pair<std::string, TlsTerms>;
+  // What concerns one of them.
   struct Group {
     std::vector<std::shared_ptr<Http2Connection>> connections;  // that are ready
     std::vector<std::shared_ptr<Http2Connection>> greeting;     // that are not yet
@@ -65,11 +68,13 @@ class Http2Pool final : private Http2Owner {
   };
 
   io::Task<std::optional<Failure>> Provide(const Try& attempt, SteadyTime deadline);
-  io::Task<Lease> AwaitRoom(const std::string& name, SteadyTime deadline);
-  void Begin(const Endpoint& endpoint, Permit permit, SteadyTime deadline);
+  io::Task<Lease> AwaitRoom(const Key& key, SteadyTime deadline);
+  void Begin(const Try& attempt, Permit permit);
   io::Task<std::optional<Failure>> AwaitPermit(const Try& attempt, SteadyTime deadline);
-  io::Task<void> Connect(std::string name, io::Address address, Permit permit, SteadyTime deadline);
-  void NotMade(const std::string& name, int error);
+  io::Task<void> Connect(Key key, io::Address address, Permit permit, SteadyTime deadline);
+  void NotMade(const Key& key, const std::optional<exchange::Error>& error);
+  static Key KeyOf(const Try& attempt) { return {attempt.endpoint.name, attempt.limits.tls}; }
+  static Key KeyOf(const Http2Connection& connection) { return {connection.name(), connection.tls()}; }
   static std::shared_ptr<Http2Connection> FindRoom(const Group& group);
   static void Grant(Group& group);
 
@@ -80,7 +85,7 @@ class Http2Pool final : private Http2Owner {
 
   io::Loop& loop_;
   PoolRoster& roster_;
-  std::map<std::string, Group> groups_;  // by the endpoint's name
+  std::map<Key, Group> groups_;
 };
 
 }  // namespace tollgate::forward

@@ -9,6 +9,13 @@ namespace tollgate::forward {
 using http::BodyPiece;
 using http::Http2StreamEnd;
 
+namespace {
+
+// A connection that is heard of within such a time may live.
+constexpr std::chrono::seconds kWorthWaiting{1};
+
+}  // namespace
+
 io::Task<std::optional<Failure>> Http2Upstream::Open() {
   Http2Pool::Lease lease = co_await pool_.Take(try_);
   if (lease.failure) co_return std::move(lease.failure);
@@ -53,7 +60,12 @@ io::Task<bool> Http2Upstream::SendEnd() {
 }
 
 io::Task<std::optional<Failure>> Http2Upstream::ReadHead() {
-  while (!answer_ && !ended() && SteadyNow() < reading_.deadline()) co_await reading_;
+  while (true) {
+    co_await RelayInterims();
+    if (interims_came_ > kMostInterims) co_return Failure{Ending::kInvalid, TooManyInterims()};
+    if (HeadDue()) break;
+    co_await reading_;
+  }
   if (!answer_) co_return NoHead();
   co_return TakeHead();
 }
@@ -61,8 +73,10 @@ io::Task<std::optional<Failure>> Http2Upstream::ReadHead() {
 Failure Http2Upstream::NoHead() const {
   using Status = http::HeadRead::Status;
   if (!ended()) {
-    // Where nothing at all was heard meanwhile, the connection is not worth another request.
-    if (connection_->heard_at() < sent_at_) connection_->End();
+    // Where nothing at all was heard meanwhile, the connection is not worth another request; unless that was
+    // only as long as a caller in a hurry waits.
+    const bool hurried = try_.x.grpc.past_deadline() && SteadyNow() - sent_at_ < kWorthWaiting;
+    if (connection_->heard_at() < sent_at_ && !hurried) connection_->End();
     return {Ending::kSilent, HeadError({Status::kTimeout})};
   }
   if (closed_) return {Ending::kReset, HeadError({Status::kCancelled})};
@@ -126,6 +140,23 @@ void Http2Upstream::Leave() {
   closed_ = true;
 }
 
+// Others may come while one is on its way.
+io::Task<void> Http2Upstream::RelayInterims() {
+  while (!interims_.empty()) {
+    const std::unique_ptr<http::Http2Answer> interim = std::move(interims_.front());
+    interims_.pop_front();
+    http::Fields fields;
+    InterimFields(interim->head(), fields);
+    co_await try_.x.downstream.SendInterim(interim->head().status, fields);
+  }
+}
+
+// As many as are handed on are kept.
+void Http2Upstream::OnInterim(std::unique_ptr<http::Http2Answer> answer) {
+  if (++interims_came_ <= kMostInterims) interims_.push_back(std::move(answer));
+  Note();
+}
+
 void Http2Upstream::OnAnswer(std::unique_ptr<http::Http2Answer> answer) {
   answer_ = std::move(answer);
   Note();
@@ -161,7 +192,8 @@ void Http2Upstream::OnLost() {
 }
 
 void Http2Upstream::Dispatch() {
-  if (answer_ || body_ended_ || !inbox_.empty() || ended()) reading_.Wake();
+  const bool interim = !interims_.empty() || interims_came_ > kMostInterims;
+  if (interim || answer_ || body_ended_ || !inbox_.empty() || ended()) reading_.Wake();
   if (outgoing_.empty() || ended()) writing_.Wake();
 }
 

@@ -2,6 +2,7 @@
 // as long as its stream is open. One thread: the connection's.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ class Http2Upstream final : public UpstreamExchange, public std::enable_shared_f
   void Leave();
 
   // What the connection tells of the stream.
+  void OnInterim(std::unique_ptr<http::Http2Answer> answer);
   void OnAnswer(std::unique_ptr<http::Http2Answer> answer);
   void OnBody(std::string_view data);
   void OnTrailers(std::unique_ptr<http::Trailers> trailers) { trailers_ = std::move(trailers); }
@@ -54,6 +56,8 @@ class Http2Upstream final : public UpstreamExchange, public std::enable_shared_f
  private:
   Failure NoHead() const;
   std::optional<Failure> TakeHead();
+  io::Task<void> RelayInterims();
+  bool HeadDue() const { return answer_ || ended() || SteadyNow() >= reading_.deadline(); }
   bool ended() const { return end_.has_value() || closed_; }
   void GiveBackPiece();
   void Note() { connection_->Note(shared_from_this()); }
@@ -76,6 +80,8 @@ class Http2Upstream final : public UpstreamExchange, public std::enable_shared_f
   io::TimedWait writing_;
 
   // The answer.
+  std::deque<std::unique_ptr<http::Http2Answer>> interims_;  // that have not been handed on
+  int interims_came_ = 0;
   std::unique_ptr<http::Http2Answer> answer_;
   std::string inbox_;  // what has arrived of the body
   std::string piece_;  // what was handed on last

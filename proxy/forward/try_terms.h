@@ -44,6 +44,8 @@ struct Try {
   const AttemptLimits& limits;
   const TryTerms terms;
   const io::Address* alternate = nullptr;  // where the endpoint's host is besides
+  // A call of gRPC to a target that speaks it: "unavailable" says of the endpoint what 503 says.
+  const bool grpc = false;
 };
 
 }  // namespace tollgate::forward

@@ -10,36 +10,40 @@ namespace tollgate::forward {
 namespace {
 
 // No part can run into the next: digests are of one length.
-std::string KeyOf(const api::UpstreamTls& tls, const snapshot::CertificateEntry* certificate) {
+std::string KeyOf(const api::Target& target, const snapshot::CertificateEntry* certificate) {
+  const api::UpstreamTls& tls = target.tls();
   std::string key(AsBytes(Sha256(tls.authorities())));
+  key += SpeaksHttp2(target.protocol()) ? '2' : '1';
   key += tls.server_name();
   if (certificate != nullptr) key.append(1, '\0').append(certificate->hash);
   return key;
 }
 
-Result<TlsTerms> Make(const api::UpstreamTls& tls, const snapshot::CertificateEntry* certificate) {
-  io::TlsClientOptions options{tls.authorities(), tls.server_name(), {}};
+Result<TlsTerms> Make(const api::Target& target, const snapshot::CertificateEntry* certificate) {
+  const api::UpstreamTls& tls = target.tls();
+  io::TlsClientOptions options{tls.authorities(), tls.server_name(), {}, SpeaksHttp2(target.protocol())};
   if (certificate != nullptr) options.certificate = {certificate->spec.chain(), certificate->spec.key()};
   return io::MakeTlsClientTerms(options);
 }
 
 }  // namespace
 
-TlsTerms UpstreamTlsBook::Get(const api::UpstreamTls& tls, const snapshot::CertificateEntry* certificate) {
+TlsTerms UpstreamTlsBook::Get(const api::Target& target, const snapshot::CertificateEntry* certificate) {
   const std::scoped_lock lock(mutex_);
-  Entry& entry = entries_[KeyOf(tls, certificate)];
+  Entry& entry = entries_[KeyOf(target, certificate)];
   entry.used = true;
   if (entry.refused) return nullptr;
   if (TlsTerms known = entry.terms.lock()) return known;
-  Result<TlsTerms> made = Make(tls, certificate);
+  Result<TlsTerms> made = Make(target, certificate);
   if (made.ok()) {
     entry.terms = *made;
     return *std::move(made);
   }
   entry.refused = true;
-  log::Error("an upstream cannot be spoken to over TLS, so requests to it are refused: " +
-                 made.error().message + "; issue its certificates anew",
-             {{"serverName", tls.server_name()}, {"clientCertificate", tls.client_certificate()}});
+  log::Error(
+      "an upstream cannot be spoken to over TLS, so requests to it are refused: " + made.error().message +
+          "; issue its certificates anew",
+      {{"serverName", target.tls().server_name()}, {"clientCertificate", target.tls().client_certificate()}});
   return nullptr;
 }
 
@@ -60,7 +64,7 @@ UpstreamTlsTable::UpstreamTlsTable(const snapshot::Catalog& catalog, UpstreamTls
     for (const api::Target& target : rule.spec->targets()) {
       if (!target.has_tls()) continue;
       const std::string& shown = target.tls().client_certificate();
-      terms_.emplace(&target, book.Get(target.tls(), shown.empty() ? nullptr : certificates.at(shown)));
+      terms_.emplace(&target, book.Get(target, shown.empty() ? nullptr : certificates.at(shown)));
     }
   }
 }

@@ -16,11 +16,16 @@ namespace tollgate::forward {
 
 using TlsTerms = std::shared_ptr<io::TlsClientTerms>;
 
+inline bool SpeaksHttp2(api::Target::Protocol protocol) {
+  return protocol == api::Target::HTTP2 || protocol == api::Target::GRPC;
+}
+
 class UpstreamTlsBook {
  public:
-  // `certificate` is shown to the upstream; nullptr: none is. The same terms for the same arguments, as long
-  // as anybody has them. nullptr where OpenSSL refuses what they are made of, which the log says once.
-  TlsTerms Get(const api::UpstreamTls& tls, const snapshot::CertificateEntry* certificate);
+  // Of a target that has TLS. `certificate` is shown to the upstream; nullptr: none is. The same terms for
+  // what is the same, as long as anybody has them. nullptr where OpenSSL refuses what they are made of, which
+  // the log says once.
+  TlsTerms Get(const api::Target& target, const snapshot::CertificateEntry* certificate);
   // Drops what nobody has any more.
   void Forget();
 

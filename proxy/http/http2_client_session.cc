@@ -95,8 +95,8 @@ struct Http2ClientSession::Callbacks {
     if (!state.answer) return;
     state.answer->Finish(EndsStream(frame));
     if (state.answer->interim()) {
-      state.answer.reset();
-      return state.Spend(kIdleFrameCost);
+      state.Spend(kIdleFrameCost);
+      return state.observer.OnInterim(frame.hd.stream_id, std::move(state.answer));
     }
     state.observer.OnAnswer(frame.hd.stream_id, std::move(state.answer));
   }
@@ -131,7 +131,8 @@ struct Http2ClientSession::Callbacks {
   static int FrameSent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     State& state = Of(user);
     if (frame->hd.type == NGHTTP2_HEADERS) state.budget.Earn(kResetCost);
-    if (frame->hd.type == NGHTTP2_DATA && frame->hd.length > kCrumbBytes) state.budget.Earn(kBodyFrameWorth);
+    const bool carried = frame->hd.length > kCrumbBytes || state.output.whole;
+    if (frame->hd.type == NGHTTP2_DATA && carried) state.budget.Earn(kBodyFrameWorth);
     return 0;
   }
 

@@ -32,6 +32,8 @@ class Http2ClientObserver {
 
   // The peer speaks HTTP/2, and has said how much it takes.
   virtual void OnSettings() = 0;
+  // An answer before the final one (1xx).
+  virtual void OnInterim(StreamId stream, std::unique_ptr<Http2Answer> answer) = 0;
   // A final answer.
   virtual void OnAnswer(StreamId stream, std::unique_ptr<Http2Answer> answer) = 0;
   // `data` is valid during the call. Its room is given back by Consume().

@@ -18,8 +18,9 @@ namespace {
 // has had its whole way through the gateway.
 constexpr int kResetCost = 5;
 constexpr int kIdleFrameCost = 1;
-// What a frame of a body earns; clients answer one with two window updates or more. Crumbs earn nothing, or a
-// window of one byte would pay for itself.
+// What a frame of a body earns; clients answer one with two window updates or more, and those of gRPC with a
+// ping. Crumbs earn nothing, or a window of one byte would pay for itself; but a short message does that is
+// whole.
 constexpr int kBodyFrameWorth = 4;
 constexpr size_t kCrumbBytes = 512;
 
@@ -157,7 +158,8 @@ struct Http2Session::Callbacks {
     if (frame->hd.type == NGHTTP2_RST_STREAM)
       state.guard.NoteReset(static_cast<uint32_t>(frame->hd.stream_id));
     if (frame->hd.type == NGHTTP2_HEADERS) state.budget.Earn(kResetCost);
-    if (frame->hd.type == NGHTTP2_DATA && frame->hd.length > kCrumbBytes) state.budget.Earn(kBodyFrameWorth);
+    const bool carried = frame->hd.length > kCrumbBytes || state.output.whole;
+    if (frame->hd.type == NGHTTP2_DATA && carried) state.budget.Earn(kBodyFrameWorth);
     const bool answered =
         (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) && EndsStream(*frame);
     if (answered && nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0) {
@@ -279,9 +281,9 @@ void Http2Session::Reset(StreamId stream, Http2Error error) {
   nghttp2_submit_rst_stream(state_->session.get(), NGHTTP2_FLAG_NONE, stream, static_cast<uint32_t>(error));
 }
 
-void Http2Session::EndUnwanted() {
+void Http2Session::EndUnwanted(const std::function<bool(StreamId)>& wanted) {
   for (Unwanted& one : state_->unwanted) {
-    if (++one.seconds == 2) Reset(one.stream, Http2Error::kNone);
+    if (!wanted(one.stream) && ++one.seconds == 2) Reset(one.stream, Http2Error::kNone);
   }
 }
 

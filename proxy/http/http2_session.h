@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -105,7 +106,8 @@ class Http2Session {
   // To be called about once a second. A request that is still coming although its answer has gone out is
   // taken in, and thrown away, for a second or two, as far as its window allows: a client that is writing
   // does not expect to be cut off. Then it is told that nobody wants the rest (section 8.1).
-  void EndUnwanted();
+  // `wanted` says whether somebody reads a stream all the same: one direction of a tunnel may end first.
+  void EndUnwanted(const std::function<bool(StreamId)>& wanted);
 
   // Says that new requests should go elsewhere; those that come are served all the same.
   void AnnounceEnd();

@@ -38,6 +38,9 @@ class Http2Output {
   }
   size_t room() const { return out_.size() - written_; }
 
+  // Whether the last frame of a body had all that there was to be sent, and was not cut to a window's size.
+  bool whole = false;
+
  private:
   std::span<char> out_;  // where Take() writes, and how far it has come
   size_t written_ = 0;
@@ -73,6 +76,7 @@ struct BodyCallbacks {
     if (body.data.size() < size) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     state.output.Append(Text(head, kFrameHeadBytes));
     state.output.Append(body.data.substr(0, size));
+    state.output.whole = size > 0 && size == body.data.size();
     state.observer.OnTaken(stream, size);
     return 0;
   }

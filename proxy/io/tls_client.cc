@@ -19,6 +19,7 @@ using openssl::Owned;
 struct TlsClientTerms {
   OwnedContext context;
   std::string server_name;
+  bool http2 = false;
   ClientSessions sessions;
 };
 
@@ -90,6 +91,21 @@ std::string_view ReasonOf(long verified) {
   }
 }
 
+constexpr std::string_view kHttp2 = "h2";
+
+void OfferHttp2(SSL_CTX* context) {
+  constexpr unsigned char kOffer[] = {2, 'h', '2'};
+  TOLLGATE_CHECK(SSL_CTX_set_alpn_protos(context, kOffer, sizeof kOffer) == 0);
+}
+
+// A peer that knows of no such choice leaves it open.
+bool ChoseHttp2(const SSL* ssl) {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl, &name, &size);
+  return std::string_view(reinterpret_cast<const char*>(name), size) == kHttp2;
+}
+
 OwnedSsl NewConnection(ClientSide& side) {
   OwnedSsl ssl(SSL_new(side.terms->context.get()));
   if (ssl == nullptr) return nullptr;
@@ -109,12 +125,14 @@ Result<std::shared_ptr<TlsClientTerms>> MakeTlsClientTerms(const TlsClientOption
   auto terms = std::make_shared<TlsClientTerms>();
   terms->context = MakeClientContext();
   terms->server_name = options.server_name;
+  terms->http2 = options.http2;
   SSL_CTX* const context = terms->context.get();
   if (const Status<> trusted = Trust(options.authorities, context); !trusted.ok()) return trusted.error();
   if (!options.certificate.chain.empty()) {
     if (const Status<> used = UseCertificate(options.certificate, context); !used.ok()) return used.error();
   }
   DemandName(terms->server_name, context);
+  if (terms->http2) OfferHttp2(context);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, KeepSession);
   return terms;
@@ -133,6 +151,7 @@ Task<TlsConnected> StartTls(std::unique_ptr<Stream> connected, std::shared_ptr<T
   if (!result.ok()) side->terms->sessions.Forget(side->endpoint);
   if (result.status == IoStatus::kTimeout) co_return TlsConnected{nullptr, "tls-timeout"};
   if (!result.ok()) co_return TlsConnected{nullptr, ReasonOf(SSL_get_verify_result(raw))};
+  if (side->terms->http2 && !ChoseHttp2(raw)) co_return TlsConnected{nullptr, "tls-no-http2"};
   co_return TlsConnected{std::move(stream), {}, SSL_session_reused(raw) == 1};
 }
 

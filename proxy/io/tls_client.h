@@ -21,6 +21,7 @@ struct TlsClientOptions {
   std::string_view authorities;  // PEM; empty: those of the system, as OpenSSL finds them
   std::string_view server_name;  // a DNS name or an address, which the peer's certificate has to have
   TlsCertificate certificate;    // shown to a peer that asks for one; empty: none is
+  bool http2 = false;            // the peer has to choose HTTP/2 (RFC 7301); otherwise nothing is offered
 };
 
 // The sentence never holds a key.

@@ -292,7 +292,10 @@ void Http2Connection::OnAnswer() {
 }
 
 void Http2Connection::LookAtCaller() {
-  session_.EndUnwanted();
+  session_.EndUnwanted([this](http::StreamId id) {
+    const Http2Stream* const stream = Find(id);
+    return stream != nullptr && !stream->exchange_over();
+  });
   OnAnswer();
   Kick();
 }

@@ -145,7 +145,8 @@ io::Task<void> Http2Stream::SendInterim(int status, const http::Fields& fields) 
 }
 
 void Http2Stream::SubmitHead(const exchange::Answer& answer, bool has_body) {
-  const LengthText length(answer.ContentLength(request_->head().method == "HEAD"));
+  const bool is_head = request_->head().method == "HEAD";
+  const LengthText length(answer.trailers_only ? std::nullopt : answer.ContentLength(is_head));
   if (answer.status != 101) {
     return carrier_.session().SendHead(id_, {answer.status, answer.fields, length.text()}, has_body);
   }

@@ -57,6 +57,7 @@ class Http2Stream final : public exchange::Downstream {
   // The exchange has ended. What of the request nobody has read is given back.
   void EndExchange();
   bool closed() const { return closed_; }
+  bool exchange_over() const { return exchange_over_; }
   bool over() const { return closed_ && exchange_over_; }
   bool exchange_begun = false;
   bool noted = false;  // the connection's

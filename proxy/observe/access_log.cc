@@ -79,6 +79,7 @@ void WriteLine(const exchange::Exchange& x, SteadyTime::duration took, std::stri
   out.Text("host", x.target.host);
   out.Text("path", x.target.path);
   out.Number("status", static_cast<uint64_t>(x.status));
+  if (x.grpc.status >= 0) out.Number("grpcStatus", static_cast<uint64_t>(x.grpc.status));
   out.Text("source", kSources[static_cast<size_t>(x.source)]);
   out.Text("problem", x.problem);
   out.Text("reason", x.reason);

@@ -66,6 +66,10 @@ const std::vector<CounterRow>& CounterRows() {
        "Headers of the PROXY protocol that connections began with, by how they were read (done, malformed, "
        "timeout, closed). All but done are closed.",
        {"outcome"}},
+      {Counter::kGrpcCalls,
+       "proxy_grpc_calls_total",
+       "Calls of gRPC that ended with a status, the upstream's or the gateway's, by its number.",
+       {"route", "rule", "status"}},
       {Counter::kLabelsDropped,
        "metrics_labels_dropped_total",
        "Label values counted under \"other\" because there were too many.",
@@ -138,6 +142,11 @@ void CoreMetrics::CountRequest(const exchange::Exchange& x, SteadyTime::duration
   Key retries = none;
   retries.counter = Counter::kUpstreamRetries;
   if (x.attempts > 1) Add(retries, x.attempts - 1);
+  if (x.grpc.status >= 0) {
+    // There are 17; others are what an upstream made up.
+    const std::string status = x.grpc.status <= 16 ? std::to_string(x.grpc.status) : "other";
+    Add({Counter::kGrpcCalls, 0, 0, {route, rule, Intern(status)}}, 1);
+  }
   request_duration_.Observe(Seconds(took));
   // Nothing was answered to a caller who had gone.
   const SteadyTime::duration until_head = x.answered == SteadyTime() ? took : x.answered - x.started;

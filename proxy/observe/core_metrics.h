@@ -31,6 +31,7 @@ enum class Counter : uint8_t {
   kUpstreamRetries,   // -
   kTlsHandshakes,     // outcome
   kProxyHeaders,      // outcome
+  kGrpcCalls,         // route, rule, status
   kLabelsDropped,     // -
   kCount,
 };

@@ -2,6 +2,7 @@
 
 #include "proxy/answer/own_answer.h"
 #include "proxy/cache/cache_status.h"
+#include "proxy/exchange/grpc.h"
 #include "proxy/guard/client_address.h"
 #include "proxy/pipeline/answer_finisher.h"
 #include "proxy/pipeline/notes.h"
@@ -154,6 +155,7 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
 // The order of the stages is the API's ("Order").
 io::Task<Outcome<Done>> Pipeline::Answer(Exchange& x, const ServingState& state) {
   if (Outcome<Done> parsed = ParseTarget(x); !parsed.ok()) co_return parsed;
+  if (Outcome<Done> read = exchange::ReadGrpcDeadline(x); !read.ok()) co_return read;
 
   const Outcome<tls::Entrance> entrance = tls::Enter(state.tls, x);
   if (!entrance.ok()) co_return entrance.error();
@@ -231,6 +233,7 @@ io::Task<void> Pipeline::Refuse(Exchange& x, const Error& error) {
 void Pipeline::Begin(Exchange& x) {
   x.received = shared_.clock.Now();
   x.started = SteadyNow();
+  x.grpc.is_call = exchange::IsGrpc(x.head.fields);
   if (shared_.trusted_hops > 0) guard::FindClient(shared_.trusted_hops, x);
   const std::string_view id = x.head.fields.Value(http::KnownHeader::kXRequestId);
   x.request_id = RequestIds::IsSafe(id) ? id : request_ids_.Make(x.arena);

@@ -10,6 +10,7 @@
 namespace tollgate::pipeline {
 
 // Fills the answer's head and returns its body, in the form that the route wants; both live in the exchange.
+// A call of gRPC is answered with a status of gRPC, in trailers alone, whatever the route wants.
 std::string_view MakeProblem(const exchange::Error& error, exchange::Exchange& x, exchange::Answer& answer);
 
 }  // namespace tollgate::pipeline

@@ -83,6 +83,38 @@ spec:
   std::unique_ptr<kit::HttpClient> client_;
 };
 
+// HEADERS of an interim answer: 103 and a link.
+std::string EarlyHints(uint32_t stream) {
+  const std::string block = std::string("\x08\x03") + "103" + std::string(1, '\0') + "\x04link\x01x";
+  return ToBytes({FrameType::kHeaders, kit::kEndHeaders, stream, block});
+}
+
+TEST_F(Http2Upstreams, InterimAnswersAreHandedOn) {
+  kit::Http2Upstream upstream([](size_t connection, const Frame& frame) {
+    return EndsRequest(frame) ? EarlyHints(frame.stream) + Ok(connection, frame) : "";
+  });
+  Start(upstream.port());
+  kit::RawClient caller(gateway_.port());
+  caller.Send("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+  const std::string answer = caller.ReadToEnd(std::chrono::seconds(60));
+  EXPECT_THAT(answer, testing::StartsWith("HTTP/1.1 103 "));
+  EXPECT_THAT(answer, HasSubstr("\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, testing::EndsWith("ok"));
+}
+
+TEST_F(Http2Upstreams, InterimAnswersThatDoNotEndAreNone) {
+  kit::Http2Upstream upstream([](size_t connection, const Frame& frame) {
+    if (!EndsRequest(frame)) return std::string();
+    std::string answer;
+    for (int i = 0; i < 17; ++i) answer += EarlyHints(frame.stream);
+    return answer + Ok(connection, frame);
+  });
+  Start(upstream.port());
+  const kit::HttpAnswer answer = Send();
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_THAT(answer.body, HasSubstr("problems/upstream-invalid"));
+}
+
 // A whole way: this gateway, over HTTP/2, to another one, over HTTP/1.1, to an upstream that writes it down.
 class ThroughTwoGateways : public Http2Upstreams {
  protected:

@@ -253,6 +253,26 @@ TEST_F(WebSocketOverHttp2, AnExtendedConnectBecomesAnUpgrade) {
   EXPECT_EQ(Line()["status"], 101);
 }
 
+// As over HTTP/1.1: each side ends when it has said all it has to say.
+TEST_F(WebSocketOverHttp2, AnUpstreamThatEndsItsSideGoesOnListening) {
+  Start();
+  OpenWith([this] { return Proof() + "down"; });
+  (void)caller_->ReadUntil("down");
+  server_->FinishSending();
+  const std::string end = ToBytes({FrameType::kData, kit::kEndStream, 1, ""});
+  EXPECT_THAT(caller_->ReadUntil(end), EndsWith(end));
+  // Longer than a request that nobody wants is heard.
+  const auto enough = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (std::chrono::steady_clock::now() < enough) {
+    caller_->Send(ToBytes({FrameType::kData, 0, 1, "x"}));
+    ASSERT_EQ(server_->ReadUntil("x"), "x");
+  }
+  caller_->Send(end);
+  EXPECT_EQ(server_->ReadToEnd(std::chrono::seconds(60)), "");
+  EXPECT_TRUE(server_->closed_by_peer());
+  EXPECT_EQ(Line().value("reason", ""), "");
+}
+
 TEST_F(WebSocketOverHttp2, TheSettingsSayThatItCanBeAskedFor) {
   Start();
   Ask("unknown");

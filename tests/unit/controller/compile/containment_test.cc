@@ -50,17 +50,20 @@ TEST_F(ContainmentTest, BrokenRuleKeepsItsMatchesAndLosesItsTargets) {
 }
 
 TEST_F(ContainmentTest, AWebSocketNeedsTargetsOfHttp11) {
-  resource::GatewayRoute route = RouteWithTwoRules();
-  route.rules[1].web_socket = true;
-  route.rules[1].targets[0].protocol = resource::Protocol::kH2c;
-  Put(route);
-  Compile();
-  const auto compiled = RouteNamed("market/quotes");
-  ASSERT_EQ(compiled->rules_size(), 2);
-  EXPECT_EQ(compiled->rules(0).broken(), "");
-  EXPECT_THAT(compiled->rules(1).broken(),
-              StartsWith("spec.rules[1].upstream.targets[0].protocol: WebSockets"));
-  EXPECT_EQ(compiled->rules(1).targets_size(), 0);
+  using resource::Protocol;
+  for (const Protocol protocol : {Protocol::kH2c, Protocol::kGrpc, Protocol::kGrpcs}) {
+    resource::GatewayRoute route = RouteWithTwoRules();
+    route.rules[1].web_socket = true;
+    route.rules[1].targets[0].protocol = protocol;
+    Put(route);
+    Compile();
+    const auto compiled = RouteNamed("market/quotes");
+    ASSERT_EQ(compiled->rules_size(), 2);
+    EXPECT_EQ(compiled->rules(0).broken(), "");
+    EXPECT_THAT(compiled->rules(1).broken(),
+                StartsWith("spec.rules[1].upstream.targets[0].protocol: WebSockets"));
+    EXPECT_EQ(compiled->rules(1).targets_size(), 0);
+  }
 }
 
 TEST_F(ContainmentTest, ProbesNeedTargetsOfHttp11) {

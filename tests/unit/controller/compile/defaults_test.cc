@@ -70,6 +70,25 @@ TEST_F(DefaultsTest, TheProtocolIsHttp11UnlessAnotherIsGiven) {
   EXPECT_EQ(CompiledRuleOf(route).targets(0).protocol(), api::Target::HTTP1);
   route.rules[0].targets[0].protocol = Protocol::kH2c;
   EXPECT_EQ(CompiledRuleOf(route).targets(0).protocol(), api::Target::HTTP2);
+  route.rules[0].targets[0].protocol = Protocol::kGrpc;
+  EXPECT_EQ(CompiledRuleOf(route).targets(0).protocol(), api::Target::GRPC);
+}
+
+TEST_F(DefaultsTest, TheFirstMessageOfGrpcMayComeAsLateAsAnyOther) {
+  Put(MakeService("market/quotes"));
+  resource::GatewayRoute route = MakeRoute("market/quotes");
+  resource::Rule& rule = route.rules[0];
+  rule.targets[0].protocol = resource::Protocol::kGrpc;
+  EXPECT_EQ(CompiledRuleOf(route).timeouts().first_byte_ms(), 60'000u);
+  rule.timeouts.idle = 10min;
+  EXPECT_EQ(CompiledRuleOf(route).timeouts().first_byte_ms(), 600'000u);
+  rule.timeouts.idle = 1s;
+  EXPECT_EQ(CompiledRuleOf(route).timeouts().first_byte_ms(), 15'000u);
+  rule.timeouts.first_byte = 2s;
+  EXPECT_EQ(CompiledRuleOf(route).timeouts().first_byte_ms(), 2'000u);
+  rule.timeouts = {};
+  rule.targets.push_back(MakeRoute("market/quotes").rules[0].targets[0]);
+  EXPECT_EQ(CompiledRuleOf(route).timeouts().first_byte_ms(), 15'000u) << "of HTTP, too";
 }
 
 TEST_F(DefaultsTest, HostIsTheCallersUnlessItIsRewritten) {

@@ -55,6 +55,15 @@ TEST_F(TargetTlsTest, HttpIsInTheClear) {
   EXPECT_FALSE(Rule().targets(0).has_tls());
 }
 
+TEST_F(TargetTlsTest, GrpcsIsGrpcOverTheSame) {
+  resource::Target target = Https();
+  target.protocol = resource::Protocol::kGrpcs;
+  PutRouteTo(target);
+  Compile();
+  EXPECT_EQ(Rule().targets(0).protocol(), api::Target::GRPC);
+  EXPECT_EQ(Tls().server_name(), "quotes.market.svc");
+}
+
 TEST_F(TargetTlsTest, HttpsAloneAsksForTheServiceAndTrustsTheSystem) {
   PutRouteTo(Https());
   Compile();

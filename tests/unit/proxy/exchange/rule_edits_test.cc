@@ -113,8 +113,9 @@ TEST_F(RuleEditsTest, HiddenHeadsKeepWhatTheBodyNeeds) {
   rule_.set_hide_upstream_headers(true);
   Set(rule_.mutable_response_headers(), "X-Own", "1");
   EXPECT_EQ(AnswerWith({"content-type", "Content-Encoding", "ETag", "X-Powered-By", "Server", "Set-Cookie",
-                        "Vary", "Contents", "X-Own"}),
-            "content-type: theirs\nContent-Encoding: theirs\nETag: theirs\nVary: theirs\nX-Own: 1\n");
+                        "Vary", "Contents", "grpc-encoding", "Grpc-Status-Details-Bin", "grpcish", "X-Own"}),
+            "content-type: theirs\nContent-Encoding: theirs\nETag: theirs\nVary: theirs\n"
+            "grpc-encoding: theirs\nGrpc-Status-Details-Bin: theirs\nX-Own: 1\n");
 }
 
 }  // namespace

@@ -71,6 +71,16 @@ TEST(RequestHeadForUpstream, OverHttp2ItHasPseudoFieldsAndNothingOfAConnection) 
   }
 }
 
+TEST(RequestHeadForUpstream, OverHttp2TheSchemeIsTheConnectionsToTheUpstream) {
+  kit::TestExchange x("GET", "/", "Host: a.example\r\n");
+  http::Http2RequestHead head;
+  WriteRequestHead(*x, {"/", "10.0.0.1:80", {}, "https"}, kNone, head);
+  head.ForEach([](std::string_view name, std::string_view value) {
+    if (name == ":scheme") EXPECT_EQ(value, "https");
+    if (name == "x-forwarded-proto") EXPECT_EQ(value, "http");
+  });
+}
+
 TEST(RequestHeadForUpstream, TlsIsToldOf) {
   const exchange::Transport transport{true, "a.example"};
   kit::TestExchange x("GET", "/", "Host: a.example\r\n", 1, "192.0.2.7", transport);

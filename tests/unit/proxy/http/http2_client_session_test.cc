@@ -58,21 +58,26 @@ class Http2ClientSessionTest : public testing::Test, protected Http2ClientObserv
   }
 
   void OnSettings() override { ++greetings_; }
+  void OnInterim(StreamId, std::unique_ptr<Http2Answer> answer) override {
+    interims_.push_back(std::move(answer));
+  }
   void OnAnswer(StreamId stream, std::unique_ptr<Http2Answer> answer) override {
     answers_[stream] = std::move(answer);
   }
   void OnBody(StreamId stream, std::string_view data) override { bodies_[stream] += data; }
   void OnTrailers(StreamId, std::unique_ptr<Trailers> trailers) override { trailers_ = std::move(trailers); }
   void OnBodyEnd(StreamId) override { ++ended_; }
-  Outgoing Body(StreamId) override { return {body_, true}; }
+  Outgoing Body(StreamId) override { return {body_, last_}; }
   void OnTaken(StreamId, size_t bytes) override { body_.erase(0, bytes); }
   void OnClosed(StreamId stream, Http2StreamEnd end) override { closed_[stream] = end; }
 
   static constexpr char kOk[] = "\x88";  // :status 200
   std::string sent_;
   std::string body_;
+  bool last_ = true;
   int greetings_ = 0;
   int ended_ = 0;
+  std::vector<std::unique_ptr<Http2Answer>> interims_;
   std::map<StreamId, std::unique_ptr<Http2Answer>> answers_;
   std::map<StreamId, std::string> bodies_;
   std::map<StreamId, Http2StreamEnd> closed_;
@@ -96,12 +101,15 @@ TEST_F(Http2ClientSessionTest, AnAnswerComesWithBodyAndTrailers) {
   EXPECT_EQ(closed_[stream], Http2StreamEnd::kDone);
 }
 
-TEST_F(Http2ClientSessionTest, InterimAnswersAreSkipped) {
+TEST_F(Http2ClientSessionTest, InterimAnswersComeBeforeTheFinalOne) {
   const StreamId stream = Ask();
   const std::string early =
       "\x08\x03"
       "103";  // :status, a name of the static table
-  ASSERT_TRUE(Receive(Head(stream, early)));
+  ASSERT_TRUE(Receive(Head(stream, early + Literal("link", "x"))));
+  ASSERT_EQ(interims_.size(), 1U);
+  EXPECT_EQ(interims_[0]->head().status, 103);
+  EXPECT_EQ(interims_[0]->head().fields.Find("link")->value, "x");
   EXPECT_EQ(answers_.count(stream), 0U);
   ASSERT_TRUE(Receive(Head(stream, kOk, kit::kEndStream)));
   ASSERT_TRUE(answers_[stream]);
@@ -185,6 +193,34 @@ TEST_F(Http2ClientSessionTest, AFloodOfPingsEndsTheConnection) {
     sent_ += Take();
   }
   EXPECT_TRUE(!sound || session_.finished());
+  EXPECT_TRUE(Sent(FrameType::kGoAway));
+}
+
+// As servers of gRPC answer each message: with updates of windows, and pings.
+TEST_F(Http2ClientSessionTest, ShortMessagesPayForTheFramesThatAnswerThem) {
+  last_ = false;
+  const StreamId stream = Ask(true);
+  const std::string update =
+      ToBytes({FrameType::kWindowUpdate, 0, static_cast<uint32_t>(stream), kit::Uint32(5)});
+  for (int i = 0; i < 600; ++i) {
+    body_ = "short";
+    session_.Resume(stream);
+    sent_ += Take();
+    ASSERT_EQ(body_, "");
+    ASSERT_TRUE(Receive(update + ToBytes({FrameType::kPing, 0, 0, std::string(8, 'p')}))) << i;
+  }
+  EXPECT_FALSE(Sent(FrameType::kGoAway));
+}
+
+TEST_F(Http2ClientSessionTest, AWindowOfAByteDoesNotPayForItself) {
+  const std::string no_window = std::string("\0\x04", 2) + kit::Uint32(0);
+  ASSERT_TRUE(Receive(ToBytes({FrameType::kSettings, 0, 0, no_window})));
+  body_ = std::string(1'000, 'b');
+  const StreamId stream = Ask(true);
+  for (int i = 0; i < 600; ++i) {
+    (void)Receive(ToBytes({FrameType::kWindowUpdate, 0, static_cast<uint32_t>(stream), kit::Uint32(1)}));
+    sent_ += Take();
+  }
   EXPECT_TRUE(Sent(FrameType::kGoAway));
 }
 
