@@ -16,6 +16,7 @@
 #include "proxy/net/name_flags.h"
 #include "proxy/net/store_flags.h"
 #include "proxy/takeover/takeover.h"
+#include "proxy/net/trace_flags.h"
 
 namespace tollgate::cli {
 namespace {
@@ -39,6 +40,7 @@ struct RunFlags {
   net::StoreFlags stores;
   net::LoadFlags load;
   net::NameFlags names;
+  net::TraceFlags traces;
   std::chrono::milliseconds drain_grace{0};
   std::chrono::milliseconds drain_timeout{30'000};
   std::string takeover_socket;
@@ -70,6 +72,9 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   const auto names = net::ReadNames(flags.names, net::Reach::kEverywhere);
   if (!names.ok()) return names.error();
   options.gateway.names = *names;
+  auto traces = net::ReadTraceFlags(flags.traces, "tollgatectl");
+  if (!traces.ok()) return traces.error();
+  options.gateway.traces = *std::move(traces);
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store.ok()) return limits_store.error();
   options.gateway.limits_store = *limits_store;
@@ -160,6 +165,7 @@ void AddRunCommand(FlagSet& flags) {
   values->load.AddTo(run);
   // The files' owner is the machine's.
   values->names.AddTo(run, net::Reach::kEverywhere);
+  values->traces.AddTo(run);
   run.Add("drain-grace", values->drain_grace, "How long new connections are still served after SIGTERM");
   run.Add("drain-timeout", values->drain_timeout,
           "How long requests under way may take after that, then they are cut");

@@ -71,6 +71,7 @@ void ProxyFlags::AddTo(FlagSet& set) {
   stores.AddTo(set);
   load.AddTo(set);
   names.AddTo(set, net::Reach::kOutside);
+  traces.AddTo(set);
   set.Add("drain-grace", drain_grace,
           "How long new connections are still served after SIGTERM, until nobody sends any here");
   set.Add("drain-timeout", drain_timeout,
@@ -102,6 +103,9 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   const auto names = net::ReadNames(flags.names, net::Reach::kOutside);
   if (!names) return names.error();
   options.gateway.names = *names;
+  auto traces = net::ReadTraceFlags(flags.traces, flags.proxy_name);
+  if (!traces.ok()) return traces.error();
+  options.gateway.traces = *std::move(traces);
   const auto limits_store = net::ReadLimitsStore(flags.stores, flags.installation);
   if (!limits_store) return limits_store.error();
   options.gateway.limits_store = *limits_store;

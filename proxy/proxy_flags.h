@@ -10,6 +10,7 @@
 #include "proxy/net/load_flags.h"
 #include "proxy/net/name_flags.h"
 #include "proxy/net/store_flags.h"
+#include "proxy/net/trace_flags.h"
 #include "proxy/snapshot/receiver.h"
 
 namespace tollgate {
@@ -34,6 +35,7 @@ struct ProxyFlags {
   net::StoreFlags stores;
   net::LoadFlags load;
   net::NameFlags names;
+  net::TraceFlags traces;
   std::chrono::milliseconds drain_grace{5'000};
   std::chrono::milliseconds drain_timeout{30'000};
   std::string port_file;

@@ -35,6 +35,7 @@ inline const Transport kPlainTransport{};
 
 class ErrorTemplates;
 class RuleEdits;
+struct RequestTrace;
 
 // What a browser is told of a request from another origin (Fetch, section 3.3).
 struct CrossOrigin {
@@ -84,6 +85,7 @@ struct Exchange {
   std::span<const http::Field> route_fields;  // that every answer of the route has; slices of the snapshot
   const RuleEdits* edits = nullptr;           // of heads; nullptr: none
   std::optional<CrossOrigin> cross_origin;    // nothing: the route says nothing of origins
+  RequestTrace* trace = nullptr;              // nullptr: traces are off
   const ErrorTemplates* error_templates = nullptr;  // nullptr: refusals are problem details
 
   // Whether the answer carries limits of the gateway's.

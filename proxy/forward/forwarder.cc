@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "proxy/exchange/request_trace.h"
 #include "proxy/forward/attempt.h"
 #include "proxy/forward/choice.h"
 #include "proxy/forward/exchange_slot.h"
@@ -66,13 +67,17 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
     const Try terms{x, *endpoint, limits, retries.Terms(), choice.AlternateTo(*endpoint), grpc};
     ExchangeSlot slot;
     Attempt attempt(terms, slot.Make(target.protocol(), loop_, pool_, terms), body);
+    exchange::TracedTry span(x, endpoint->name, path, limits.tls != nullptr,
+                             ExchangeSlot::SpeaksHttp2(target.protocol()));
     Outcome<Done> outcome = co_await attempt.Ask({path, endpoint->name, target.rewrite_host(), scheme});
+    const int status = outcome.ok() ? attempt.status() : 0;
     x.upstream_time = SteadyNow() - began;
     const bool again = retries.Follow(attempt.ending(), attempt.status(), body.whole());
     if (outcome.ok() && again) attempt.Discard();
     if (outcome.ok() && !again) outcome = co_await attempt.Relay(observer);
     if (attempt.uploading()) co_await attempt.EndUpload();
     attempt.Release();
+    span.End(status, outcome.ok() ? std::string_view() : exchange::RowOf(outcome.error().problem).slug);
     choice.Note(*endpoint, attempt.ending(), attempt.status());
     if (!again && outcome.ok()) co_return Done{};
     if (attempt.callers_fault()) co_return *attempt.callers_fault();

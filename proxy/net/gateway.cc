@@ -30,7 +30,13 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const GatewayOptions& options, co
                                                takeover::Inheritance& inheritance) {
   auto log = observe::AccessLog::Open(options.access_log, options.threads);
   if (!log.ok()) return log.error();
-  std::unique_ptr<Gateway> gateway(new Gateway(options, clock, std::move(*log)));
+  std::unique_ptr<observe::SpanExporter> spans;
+  if (options.traces) {
+    auto started = observe::SpanExporter::Start(*options.traces, options.threads);
+    if (!started.ok()) return started.error();
+    spans = std::move(*started);
+  }
+  std::unique_ptr<Gateway> gateway(new Gateway(options, clock, std::move(*log), std::move(spans)));
   const Status<> listening = gateway->Listen(options, inheritance);
   if (!listening.ok()) return listening.error();
   return gateway;
@@ -98,7 +104,7 @@ std::vector<std::pair<std::string, uint16_t>> Gateway::ports() const {
 }
 
 Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
-                 std::unique_ptr<observe::AccessLog> log)
+                 std::unique_ptr<observe::AccessLog> log, std::unique_ptr<observe::SpanExporter> spans)
     : clock_(clock),
       probes_(RandomSeed()),
       cache_({.capacity_bytes = options.cache_bytes}),
@@ -109,9 +115,11 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
                       : nullptr),
       cache_node_(options.cache_store ? std::make_unique<store::CacheNode>(*options.cache_store) : nullptr),
       access_log_(std::move(log)),
+      spans_(std::move(spans)),
       spread_(options.threads) {
   books_.endpoints.names().Configure(options.names);
-  const pipeline::Shared shared{live_, cache_, pools_, *access_log_, clock, options.trusted_hops, &guard_};
+  const pipeline::Shared shared{live_,   cache_,      pools_, *access_log_, clock, options.trusted_hops,
+                                &guard_, spans_.get()};
   const SharedStores stores{limit_node_.get(), cache_node_.get()};
   for (unsigned i = 0; i < options.threads; ++i) {
     cores_.push_back(
@@ -229,6 +237,7 @@ std::vector<observe::Gauge> Gateway::Gauges() const {
   AppendLoadGauges(gauges);
   AppendMirrorGauges(books_.endpoints.mirrored(), gauges);
   AppendNameGauges(books_.endpoints.names().tally(), gauges);
+  observe::AppendSpanGauges(spans_.get(), gauges);
   if (cache_node_ != nullptr) AppendCacheGauges(gauges);
   const std::shared_ptr<const pipeline::ServingState> state = live_.Get();
   if (state == nullptr) return gauges;

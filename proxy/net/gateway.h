@@ -18,6 +18,7 @@
 #include "proxy/net/core.h"
 #include "proxy/observe/access_log.h"
 #include "proxy/observe/exposition.h"
+#include "proxy/observe/span_exporter.h"
 #include "proxy/pipeline/serving_state.h"
 #include "proxy/resolve/resolver.h"
 #include "proxy/store/memory_limit_store.h"
@@ -39,6 +40,7 @@ struct GatewayOptions {
   bool proxy_protocol = false;  // every connection of a caller begins with its header
   resolve::ResolverOptions names = {};
   unsigned trusted_hops = 0;  // proxies in front whose X-Forwarded-For is believed
+  std::optional<observe::TraceOptions> traces = std::nullopt;  // nothing: traces are off
 };
 
 class Gateway {
@@ -88,7 +90,8 @@ class Gateway {
   std::shared_ptr<const pipeline::ServingState> serving() const { return live_.Get(); }
 
  private:
-  Gateway(const GatewayOptions& options, const WallClock& clock, std::unique_ptr<observe::AccessLog> log);
+  Gateway(const GatewayOptions& options, const WallClock& clock, std::unique_ptr<observe::AccessLog> log,
+          std::unique_ptr<observe::SpanExporter> spans);
   std::vector<observe::Gauge> Gauges() const;
   Status<> Listen(const GatewayOptions& options, takeover::Inheritance& inheritance);
   Status<> ListenFor(Core::Kind kind, const io::Address& asked, std::vector<io::Descriptor> inherited);
@@ -109,6 +112,7 @@ class Gateway {
   const std::unique_ptr<store::CacheNode> cache_node_;  // nullptr: what is stored stands in cache_ alone
   const std::unique_ptr<observe::AccessLog> access_log_;
   ConnectionSpread spread_;
+  const std::unique_ptr<observe::SpanExporter> spans_;  // nullptr: traces are off
   std::vector<std::unique_ptr<Core>> cores_;
   bool has_tls_ = false;
   bool prepared_ = false;

@@ -83,6 +83,7 @@ Outcome<exchange::Permitted> Admit(Exchange& x, const ServingState& state) {
 Outcome<Done> Prepare(Exchange& x, const ServingState& state) {
   x.query = state.credentials.Strip(*x.routed, x.head.fields, x.target.query, x.arena, x.fields);
   state.guards.StripTokens(*x.routed, x.fields);
+  HandOnTrace(x);
   x.has_query = x.target.has_query && !(x.query.empty() && !x.target.query.empty());
   const cache::Query forwarded =
       cache::ForwardedQuery(*x.routed->rule->spec, {x.query, x.has_query}, x.arena);
@@ -123,6 +124,7 @@ Pipeline::Pipeline(io::Loop& loop, size_t core, const Shared& shared, store::Lim
 
 io::Task<void> Pipeline::Serve(Exchange& x) {
   Begin(x);
+  Tracing tracing(shared_.spans, core_, request_ids_, x);
   const LoadGuard::Turn turn(shared_.guard);
   if (!turn.refused_by().empty()) {
     const Error error{.problem = Problem::kOverloaded,
@@ -130,7 +132,7 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
                       .reason = turn.refused_by(),
                       .retry_after = std::chrono::seconds(1)};
     co_await writer_.SendProblem(x, error);
-    co_return End(x, {});
+    co_return End(x, tracing, {});
   }
   const std::shared_ptr<const ServingState> state = live_.Pin();
   if (state == nullptr) {
@@ -138,7 +140,7 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
                       .detail = "The gateway has no configuration yet.",
                       .retry_after = std::chrono::seconds(1)};
     co_await writer_.SendProblem(x, error);
-    co_return End(x, {});
+    co_return End(x, tracing, {});
   }
   const Outcome<Done> outcome = co_await Answer(x, *state);
   if (!outcome.ok()) {
@@ -149,7 +151,7 @@ io::Task<void> Pipeline::Serve(Exchange& x) {
       NoteLoss(x, caller);  // what failed is a consequence
     }
   }
-  End(x, state->version);
+  End(x, tracing, state->version);
 }
 
 // The order of the stages is the API's ("Order").
@@ -225,9 +227,10 @@ io::Task<Outcome<Done>> Pipeline::AnswerFromUpstream(Exchange& x, const ServingS
 
 io::Task<void> Pipeline::Refuse(Exchange& x, const Error& error) {
   Begin(x);
+  Tracing tracing(shared_.spans, core_, request_ids_, x);
   co_await writer_.SendProblem(x, error);
   const std::shared_ptr<const ServingState>& state = live_.Pin();
-  End(x, state == nullptr ? std::string_view() : std::string_view(state->version));
+  End(x, tracing, state == nullptr ? std::string_view() : std::string_view(state->version));
 }
 
 void Pipeline::Begin(Exchange& x) {
@@ -239,10 +242,11 @@ void Pipeline::Begin(Exchange& x) {
   x.request_id = RequestIds::IsSafe(id) ? id : request_ids_.Make(x.arena);
 }
 
-void Pipeline::End(const Exchange& x, std::string_view version) {
+void Pipeline::End(const Exchange& x, Tracing& tracing, std::string_view version) {
   const SteadyTime::duration took = SteadyNow() - x.started;
   metrics_.CountRequest(x, took);
   shared_.access_log.Append(core_, x, took, version.substr(0, 12));
+  tracing.End(took);
 }
 
 }  // namespace tollgate::pipeline

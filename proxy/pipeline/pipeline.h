@@ -14,10 +14,12 @@
 #include "proxy/limit/limiter.h"
 #include "proxy/observe/access_log.h"
 #include "proxy/observe/core_metrics.h"
+#include "proxy/observe/span_exporter.h"
 #include "proxy/pipeline/answer_writer.h"
 #include "proxy/pipeline/load_guard.h"
 #include "proxy/pipeline/request_id.h"
 #include "proxy/pipeline/serving_state.h"
+#include "proxy/pipeline/tracing.h"
 
 namespace tollgate::pipeline {
 
@@ -28,8 +30,9 @@ struct Shared {
   forward::PoolRoster& pools;
   observe::AccessLog& access_log;
   const WallClock& clock;
-  unsigned trusted_hops;       // proxies in front whose word on their caller counts
-  LoadGuard* guard = nullptr;  // nullptr: whatever comes is taken on
+  unsigned trusted_hops;                   // proxies in front whose word on their caller counts
+  LoadGuard* guard = nullptr;              // nullptr: whatever comes is taken on
+  observe::SpanExporter* spans = nullptr;  // nullptr: traces are off
 };
 
 class Pipeline {
@@ -61,7 +64,7 @@ class Pipeline {
                                                        const cache::Lookup& lookup);
   io::Task<exchange::Outcome<Done>> AnswerByRule(exchange::Exchange& x, const ServingState& state);
   void Begin(exchange::Exchange& x);
-  void End(const exchange::Exchange& x, std::string_view version);
+  void End(const exchange::Exchange& x, Tracing& tracing, std::string_view version);
 
   const size_t core_;
   const Shared shared_;

@@ -137,6 +137,13 @@ class Objects(unittest.TestCase):
         self.assertIn("--dns-servers=10.96.0.10,10.96.0.11:53", told)
         self.assertIn("--external-cidrs=10.20.0.0/16", told)
 
+    def test_a_proxy_is_told_where_spans_go(self):
+        values = {"proxy": {"traces": {"endpoint": "http://collector.observability:4318", "ratio": "0.25"}}}
+        told = arguments(Rendered(values).one("Deployment", "tollgate-proxy"))
+        self.assertIn("--trace-endpoint=http://collector.observability:4318", told)
+        self.assertIn("--trace-ratio=0.25", told)
+        self.assertFalse([flag for flag in arguments(self.default.one("Deployment", "tollgate-proxy")) if "trace" in flag])
+
     def test_no_password_stands_anywhere_but_in_its_secret(self):
         secrets = self.default.of("Secret")
         self.assertEqual(len(secrets), 2)

@@ -33,6 +33,12 @@
 {{- with $values.externalCIDRs }}
 - {{ printf "--external-cidrs=%s" (join "," .) | quote }}
 {{- end }}
+{{- with $values.traces.endpoint }}
+- {{ printf "--trace-endpoint=%s" . | quote }}
+{{- end }}
+{{- with $values.traces.ratio }}
+- --trace-ratio={{ . }}
+{{- end }}
 {{- with $values.storeDeadline }}
 - --store-deadline={{ . }}
 {{- end }}
