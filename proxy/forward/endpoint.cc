@@ -33,6 +33,16 @@ std::shared_ptr<UpstreamRecord> EndpointBook::GetUpstream(const std::string& nam
   return upstream;
 }
 
+void EndpointBook::ForgetEndpoints() {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(endpoints_, [](const auto& entry) { return entry.second.expired(); });
+}
+
+size_t EndpointBook::size() const {
+  const std::scoped_lock lock(mutex_);
+  return endpoints_.size();
+}
+
 void EndpointBook::Forget() {
   tls_.Forget();
   names_->Forget();

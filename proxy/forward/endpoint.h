@@ -69,11 +69,15 @@ class EndpointBook {
   NameBook& names() const { return *names_; }
   // Drops the records that no snapshot uses any more.
   void Forget();
+  // Of endpoints alone: when names have changed.
+  void ForgetEndpoints();
+  // Records of endpoints, used or not.
+  size_t size() const;
 
  private:
   UpstreamTlsBook tls_;
   MirrorTally mirrored_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool begun_ = false;                                              // guarded by mutex_
   std::map<std::string, std::weak_ptr<Endpoint>> endpoints_;        // guarded by mutex_
   std::map<std::string, std::weak_ptr<UpstreamRecord>> upstreams_;  // guarded by mutex_

@@ -62,7 +62,8 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   std::optional<Error> failure;
   while (Endpoint* const endpoint = choice.Next(Random(), now)) {
     ++x.attempts;
-    x.endpoint = endpoint->name;
+    // The log is written behind this, when an address that its name has left may be gone.
+    x.endpoint = x.arena.Keep(endpoint->name);
     const ActiveRequest active(*endpoint);
     const Try terms{x, *endpoint, limits, retries.Terms(), choice.AlternateTo(*endpoint), grpc};
     ExchangeSlot slot;

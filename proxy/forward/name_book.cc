@@ -60,6 +60,8 @@ void NameBook::OnChange(const std::string& host, const std::vector<std::string>&
   const std::scoped_lock lock(mutex_);
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return;
+  // Those of earlier changes: a name may lead to ever other addresses while the configuration stays.
+  endpoints_.ForgetEndpoints();
   found->second.addresses = addresses;
   std::vector<std::shared_ptr<const NamedUpstream>> upstreams;
   for (const auto& held : found->second.upstreams) {
@@ -100,6 +102,7 @@ void NameBook::AwaitFirst(std::chrono::milliseconds limit) {
 
 void NameBook::Forget() {
   const std::scoped_lock lock(mutex_);
+  live_.Reap();
   std::erase_if(upstreams_, [](const auto& entry) { return entry.second.expired(); });
   for (auto at = hosts_.begin(); at != hosts_.end();) {
     std::erase_if(at->second.upstreams, [](const auto& held) { return held.expired(); });

@@ -44,7 +44,8 @@ class NameBook {
                                            uint16_t port);
   // Until something has come of every name, or so long.
   void AwaitFirst(std::chrono::milliseconds limit);
-  // Leaves the names that nobody has any more.
+  // Leaves the names that nobody has any more, and what names led to before, once no request uses it. Call
+  // now and then from a thread that does not serve.
   void Forget();
 
   const LiveNamedTable& live() const { return live_; }

@@ -8,6 +8,7 @@ namespace tollgate::resolve {
 bool NameRecord::Replace(std::vector<std::string> addresses) {
   std::sort(addresses.begin(), addresses.end());
   addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+  addresses.resize(std::min(addresses.size(), kMostAddresses));
   if (addresses == addresses_) return false;
   addresses_ = std::move(addresses);
   return true;

@@ -20,6 +20,9 @@ class NameRecord {
   static constexpr std::chrono::seconds kLeastTtl{1};
   // And those that say more for no longer: a host that has moved, under a record of a day, is found again.
   static constexpr std::chrono::seconds kMostTtl{300};
+  // More addresses of a name are left out: as many hosts are no load, and nobody's answer can fill the
+  // memory.
+  static constexpr size_t kMostAddresses = 256;
   // After a failure it is asked again this soon, then half as often each time.
   static constexpr std::chrono::seconds kRetryFirst{1};
   static constexpr std::chrono::seconds kRetryLongest{30};

@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <map>
 
 #include "tests/kit/dns_server.h"
 #include "tests/kit/eventually.h"
 #include "tests/kit/free_port.h"
 #include "tests/kit/gateway.h"
+#include "tests/kit/raw_client.h"
+#include "tests/kit/raw_server.h"
 #include "tests/kit/recording_upstream.h"
 #include "tests/kit/tls_upstream.h"
 
@@ -102,6 +105,30 @@ TEST_F(NamedUpstream, RequestsAreSharedAmongTheAddressesAndFollowTheirChange) {
   dns_.Put("legacy.example", {"127.0.0.3"});
   EXPECT_TRUE(kit::Eventually([&] { return Get().body.find("at-127.0.0.3") != std::string::npos; }));
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Get().body, HasSubstr("at-127.0.0.3"));
+}
+
+TEST_F(NamedUpstream, WhatIsUnderWayAtAnAddressThatDisappearsIsFinished) {
+  kit::RawServer slow;
+  const Echo next("127.0.0.2", slow.port());
+  dns_.Put("legacy.example", {"127.0.0.1"});
+  Serve(To("legacy.example", slow.port()));
+  std::future<int> first = std::async(std::launch::async, [this] { return Get().status; });
+  const std::unique_ptr<kit::RawClient> asked = slow.Accept();
+  EXPECT_NE(asked->ReadUntil("\r\n\r\n"), "");
+  dns_.Put("legacy.example", {"127.0.0.2"});
+  const auto lookups = [this] {
+    return gateway_.Metric("tollgate_upstream_lookups_total{result=\"answered\"}");
+  };
+  const double before = lookups();
+  // The second one from now on began after the change.
+  ASSERT_TRUE(kit::Eventually([&] { return lookups() > before + 1; }));
+  EXPECT_THAT(Get().body, HasSubstr("at-127.0.0.2"));
+  asked->Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(first.get(), 200);
+  EXPECT_TRUE(kit::Eventually([&] {
+    return gateway_.AccessLog().find("\"endpoint\":\"127.0.0.1:" + std::to_string(slow.port()) + "\"") !=
+           std::string::npos;
+  })) << gateway_.AccessLog();
 }
 
 TEST_F(NamedUpstream, WhatWasKnownServesWhileNobodyAnswers) {

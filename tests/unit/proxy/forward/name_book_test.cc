@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "proxy/forward/upstream_table.h"
+#include "tests/kit/eventually.h"
 #include "tests/kit/snapshot_builder.h"
 
 namespace tollgate::forward {
@@ -74,7 +73,7 @@ TEST_F(NameBookTest, WhatNobodyHasIsForgotten) {
   const size_t slot = held->slot;
   held.reset();
   names().Forget();
-  while (names().tally().fresh > 0) std::this_thread::yield();
+  EXPECT_TRUE(kit::Eventually([&] { return names().tally().fresh == 0; }));
   EXPECT_EQ(names().Get("http://b.invalid:80", "b.invalid", 80)->slot, slot);
 }
 

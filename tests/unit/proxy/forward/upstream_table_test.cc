@@ -153,6 +153,16 @@ TEST(EndpointBook, WhatIsInUseSurvivesForgetting) {
   EXPECT_NE(book.Get("10.0.0.2", 80), nullptr);
 }
 
+TEST(EndpointBook, EndpointsThatNamesHaveLeftAreForgotten) {
+  EndpointBook book;
+  const auto kept = book.Get("10.0.0.1", 80);
+  (void)book.Get("10.0.0.2", 80);
+  EXPECT_EQ(book.size(), 2U);
+  book.ForgetEndpoints();
+  EXPECT_EQ(book.size(), 1U);
+  EXPECT_EQ(book.Get("10.0.0.1", 80), kept);
+}
+
 TEST(EndpointBook, NamesHaveNoRecord) { EXPECT_EQ(EndpointBook().Get("a.example", 80), nullptr); }
 
 TEST(ActiveRequest, CountsAsLongAsItLives) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace tollgate::resolve {
 namespace {
 
@@ -40,6 +42,16 @@ TEST_F(NameRecordTest, TheOrderOfRecordsIsNoChange) {
   EXPECT_FALSE(NoteFound({"10.0.0.1", "10.0.0.2"}));
   EXPECT_TRUE(NoteFound({"10.0.0.1"}));
   EXPECT_EQ(record_.standing(), Standing::kFresh);
+}
+
+TEST_F(NameRecordTest, OfVeryManyAddressesTheFirstAreKept) {
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 300; ++i)
+    addresses.push_back("10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256));
+  NoteFound(addresses);
+  EXPECT_EQ(record_.addresses().size(), NameRecord::kMostAddresses);
+  std::reverse(addresses.begin(), addresses.end());
+  EXPECT_FALSE(NoteFound(addresses)) << "in whatever order they come";
 }
 
 TEST_F(NameRecordTest, ItIsLookedUpAgainBeforeItExpires) {
