@@ -15,8 +15,8 @@
 #include "proxy/net/load_flags.h"
 #include "proxy/net/name_flags.h"
 #include "proxy/net/store_flags.h"
-#include "proxy/takeover/takeover.h"
 #include "proxy/net/trace_flags.h"
+#include "proxy/takeover/takeover.h"
 
 namespace tollgate::cli {
 namespace {

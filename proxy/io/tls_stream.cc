@@ -13,6 +13,9 @@ namespace {
 // What one record can hold (RFC 8446, section 5.1).
 constexpr size_t kRecordBytes = 16 * 1024;
 
+// Of a sender that has more to say.
+constexpr size_t kLargeRecord = 4 * 1024;
+
 // SSL_get_error looks at both.
 void ForgetErrors() {
   ERR_clear_error();
@@ -115,14 +118,18 @@ IoResult TlsStream::ReadRecord(std::span<char> into) {
 
 IoResult TlsStream::TryRead(std::span<char> into) {
   size_t bytes = 0;
-  while (bytes < into.size()) {
+  bool more = true;
+  while (more && bytes < into.size()) {
     if (!socket().is_open()) return {IoStatus::kCancelled};
     const IoResult record = ReadRecord(into.subspan(bytes));
     worth_trying_ = record.status != IoStatus::kWouldBlock;
     if (!record.ok() && bytes == 0) return record;
-    if (!record.ok()) break;  // and is met again by the next read
+    if (!record.ok()) return {IoStatus::kOk, bytes};  // and is met again by the next read
     bytes += record.bytes;
+    // What OpenSSL has read ahead; and behind a large record comes another one, but behind a request nothing.
+    more = SSL_has_pending(ssl_.get()) == 1 || record.bytes >= kLargeRecord;
   }
+  worth_trying_ = more;
   return {IoStatus::kOk, bytes};
 }
 
