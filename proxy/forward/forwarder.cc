@@ -68,8 +68,7 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
     const Try terms{x, *endpoint, limits, retries.Terms(), choice.AlternateTo(*endpoint), grpc};
     ExchangeSlot slot;
     Attempt attempt(terms, slot.Make(target.protocol(), loop_, pool_, terms), body);
-    exchange::TracedTry span(x, endpoint->name, path, limits.tls != nullptr,
-                             ExchangeSlot::SpeaksHttp2(target.protocol()));
+    exchange::TracedTry span(x, endpoint->name, path, limits.tls != nullptr, SpeaksHttp2(target.protocol()));
     Outcome<Done> outcome = co_await attempt.Ask({path, endpoint->name, target.rewrite_host(), scheme});
     const int status = outcome.ok() ? attempt.status() : 0;
     x.upstream_time = SteadyNow() - began;

@@ -111,8 +111,8 @@ class Gateway {
   const std::unique_ptr<store::LimitNode> limit_node_;  // nullptr: limits are counted in limits_
   const std::unique_ptr<store::CacheNode> cache_node_;  // nullptr: what is stored stands in cache_ alone
   const std::unique_ptr<observe::AccessLog> access_log_;
-  ConnectionSpread spread_;
   const std::unique_ptr<observe::SpanExporter> spans_;  // nullptr: traces are off
+  ConnectionSpread spread_;
   std::vector<std::unique_ptr<Core>> cores_;
   bool has_tls_ = false;
   bool prepared_ = false;
