@@ -115,8 +115,8 @@ Gateway::Gateway(const GatewayOptions& options, const WallClock& clock,
                       : nullptr),
       cache_node_(options.cache_store ? std::make_unique<store::CacheNode>(*options.cache_store) : nullptr),
       access_log_(std::move(log)),
-      spread_(options.threads),
-      spans_(std::move(spans)) {
+      spans_(std::move(spans)),
+      spread_(options.threads) {
   books_.endpoints.names().Configure(options.names);
   const pipeline::Shared shared{live_,   cache_,      pools_, *access_log_, clock, options.trusted_hops,
                                 &guard_, spans_.get()};
