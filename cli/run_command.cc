@@ -41,6 +41,7 @@ struct RunFlags {
   net::LoadFlags load;
   net::NameFlags names;
   net::TraceFlags traces;
+  admin::OperatorFlags operators;
   std::chrono::milliseconds drain_grace{0};
   std::chrono::milliseconds drain_timeout{30'000};
   std::string takeover_socket;
@@ -82,6 +83,9 @@ Result<StandaloneOptions> ToOptions(const RunFlags& flags) {
   if (!cache_store.ok()) return cache_store.error();
   options.gateway.cache_store = *cache_store;
   options.metrics_address = *metrics;
+  const auto operators = admin::ReadOperatorFlags(flags.operators);
+  if (!operators.ok()) return operators.error();
+  options.operators = *operators;
   options.compiler.installation = flags.installation;
   options.compiler.open_hosts = flags.host_policy == "Open";
   return options;
@@ -110,9 +114,11 @@ int Serve(Standalone& gateway, FolderWatch& watch, const RunFlags& flags, int si
   takeover.Offer(gateway.Listeners());
   log::Info("listening", {{"http", gateway.gateway().http_address().ToString()},
                           {"https", gateway.gateway().https_text()},
-                          {"metrics", gateway.metrics_address().ToString()}});
+                          {"metrics", gateway.metrics_address().ToString()},
+                          {"admin", gateway.operators().text()}});
   std::vector<std::pair<std::string, uint16_t>> ports = gateway.gateway().ports();
   ports.emplace_back("metrics", gateway.metrics_address().port());
+  gateway.operators().AppendTo(ports);
   const Status<> written = WritePortFile(flags.port_file, ports);
   if (!written.ok()) return Fail(kProgram, written.error().message);
   const int code = AwaitEnd(gateway, watch, flags, signals, takeover);
@@ -130,7 +136,7 @@ int Run(const RunFlags& flags) {
   auto takeover = takeover::Takeover::Begin(flags.takeover_socket);
   if (!takeover.ok()) return Fail(kProgram, takeover.error().message);
   const SystemWallClock clock;
-  auto gateway = Standalone::Open(*options, clock, takeover->inheritance());
+  auto gateway = Standalone::Open(*options, clock, takeover->inheritance(), takeover->has_predecessor());
   if (!gateway.ok()) return Fail(kProgram, gateway.error().message);
   return Serve(**gateway, **watch, flags, signals, *takeover);
 }
@@ -147,6 +153,7 @@ void AddRunCommand(FlagSet& flags) {
   run.Add("https-address", values->https_address,
           "Address and port for callers over TLS; port 0 picks a free one; off: none");
   run.Add("metrics-address", values->metrics_address, "Address and port of /metrics, /livez, /readyz");
+  values->operators.AddTo(run);
   run.Add("proxy-protocol", values->proxy_protocol,
           "Every connection of a caller begins with a header of the PROXY protocol (version 1 or 2), whose "
           "address counts as the caller's; others are closed. Only behind a balancer that sends it");

@@ -9,7 +9,7 @@
 namespace tollgate::cli {
 
 Result<std::unique_ptr<Standalone>> Standalone::Open(const StandaloneOptions& options, const WallClock& clock,
-                                                     takeover::Inheritance& inheritance) {
+                                                     takeover::Inheritance& inheritance, bool replaces) {
   std::unique_ptr<Standalone> standalone(new Standalone(options, clock));
   auto gateway = net::Gateway::Open(options.gateway, clock, inheritance);
   if (!gateway.ok()) return gateway.error();
@@ -19,16 +19,29 @@ Result<std::unique_ptr<Standalone>> Standalone::Open(const StandaloneOptions& op
                                         inheritance.Take(takeover::kMetrics, options.metrics_address));
   if (!admin.ok()) return admin.error();
   standalone->admin_ = std::move(*admin);
+  auto operators = admin::OperatorPort::Open(options.operators, *standalone->gateway_, inheritance, replaces);
+  if (!operators.ok()) return operators.error();
+  standalone->operators_ = *std::move(operators);
   return standalone;
 }
 
 void Standalone::Start() {
   gateway_->Start();
   admin_->Start();
+  operators_->Start();
+}
+
+std::vector<takeover::Listener> Standalone::Listeners() const {
+  std::vector<takeover::Listener> listeners = admin::Listeners(*gateway_, *admin_);
+  operators_->AppendTo(listeners);
+  return listeners;
 }
 
 void Standalone::Drain(const net::DrainTerms& terms) {
-  if (terms.handed_over) admin_->StopAccepting();
+  if (terms.handed_over) {
+    admin_->StopAccepting();
+    operators_->StopAccepting();
+  }
   net::Drain(*gateway_, terms);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "cli/findings.h"
 #include "controller/compile/compiler.h"
 #include "proxy/admin/gateway_pages.h"
+#include "proxy/admin/operator_port.h"
 #include "proxy/net/drain.h"
 #include "proxy/net/gateway.h"
 
@@ -20,16 +22,17 @@ struct StandaloneOptions {
   std::vector<std::string> paths;
   net::GatewayOptions gateway;
   io::Address metrics_address;
+  admin::OperatorOptions operators;
   compile::CompilerOptions compiler;
 };
 
 class Standalone {
  public:
   // Reads the folder, compiles it and opens every port that it does not inherit; callers are served from
-  // Start() on. What is wrong with the files goes to stderr, a line
-  // each; the Fault sums it up.
+  // Start() on. `replaces`: another process serves until then. What is wrong with the files goes to stderr, a
+  // line each; the Fault sums it up.
   static Result<std::unique_ptr<Standalone>> Open(const StandaloneOptions& options, const WallClock& clock,
-                                                  takeover::Inheritance& inheritance);
+                                                  takeover::Inheritance& inheritance, bool replaces);
 
   // Reads the folder again. A refused apply changes nothing: what was read before serves on.
   void Reload();
@@ -38,7 +41,8 @@ class Standalone {
   void Prepare() { gateway_->Prepare(); }
   void Start();
   // What another process would take over.
-  std::vector<takeover::Listener> Listeners() const { return admin::Listeners(*gateway_, *admin_); }
+  std::vector<takeover::Listener> Listeners() const;
+  const admin::OperatorPort& operators() const { return *operators_; }
   void Drain(const net::DrainTerms& terms);
   const net::Gateway& gateway() const { return *gateway_; }
   const io::Address& metrics_address() const { return admin_->local(); }
@@ -51,6 +55,7 @@ class Standalone {
   const WallClock& clock_;
   std::unique_ptr<net::Gateway> gateway_;
   std::unique_ptr<admin::AdminServer> admin_;
+  std::optional<admin::OperatorPort> operators_;
   std::string applied_;  // version of the snapshot that serves
   FindingLog findings_;
 };

@@ -11,6 +11,7 @@
 #include "api/base/termination.h"
 #include "api/base/version.h"
 #include "proxy/admin/gateway_pages.h"
+#include "proxy/admin/operator_port.h"
 #include "proxy/net/drain.h"
 #include "proxy/proxy_flags.h"
 #include "proxy/snapshot/controller_link.h"
@@ -59,14 +60,37 @@ bool AwaitConfiguration(const net::Gateway& gateway, int signals) {
   return true;
 }
 
-Status<> SayWhere(const ProxyFlags& flags, const net::Gateway& gateway, const io::Address& metrics) {
+// Where those ask who run the proxy: for its metrics, and for all else.
+struct Ports {
+  admin::AdminServer& metrics;
+  admin::OperatorPort& operators;
+
+  void Start() {
+    metrics.Start();
+    operators.Start();
+  }
+  void StopAccepting() {
+    metrics.StopAccepting();
+    operators.StopAccepting();
+  }
+};
+
+std::vector<takeover::Listener> Listeners(const net::Gateway& gateway, const Ports& ports) {
+  std::vector<takeover::Listener> listeners = admin::Listeners(gateway, ports.metrics);
+  ports.operators.AppendTo(listeners);
+  return listeners;
+}
+
+Status<> SayWhere(const ProxyFlags& flags, const net::Gateway& gateway, const Ports& ports) {
   log::Info("listening", {{"http", gateway.http_address().ToString()},
                           {"https", gateway.https_text()},
-                          {"metrics", metrics.ToString()},
+                          {"metrics", ports.metrics.local().ToString()},
+                          {"admin", ports.operators.text()},
                           {"proxy", flags.proxy_name}});
-  std::vector<std::pair<std::string, uint16_t>> ports = gateway.ports();
-  ports.emplace_back("metrics", metrics.port());
-  return WritePortFile(flags.port_file, ports);
+  std::vector<std::pair<std::string, uint16_t>> numbers = gateway.ports();
+  numbers.emplace_back("metrics", ports.metrics.local().port());
+  ports.operators.AppendTo(numbers);
+  return WritePortFile(flags.port_file, numbers);
 }
 
 // Until a signal arrives, or another process has taken over: what this one ends with.
@@ -79,19 +103,19 @@ int AwaitEnd(int signals, takeover::Takeover& takeover) {
 }
 
 // Serves callers, from the process before on where there is one, to the end of the drain.
-int ServeCallers(const ProxyFlags& flags, net::Gateway& gateway, admin::AdminServer& admin, int signals,
+int ServeCallers(const ProxyFlags& flags, net::Gateway& gateway, Ports ports, int signals,
                  takeover::Takeover& takeover) {
   gateway.Prepare();
   if (takeover.has_predecessor() && !AwaitConfiguration(gateway, signals)) return kExitDone;
   takeover.SayReady();
   gateway.Start();
-  admin.Start();
-  takeover.Offer(admin::Listeners(gateway, admin));
-  if (const Status<> said = SayWhere(flags, gateway, admin.local()); !said) {
+  ports.Start();
+  takeover.Offer(Listeners(gateway, ports));
+  if (const Status<> said = SayWhere(flags, gateway, ports); !said) {
     return Fail(kProgram, said.error().message);
   }
   const int code = AwaitEnd(signals, takeover);
-  if (takeover.handed_over()) admin.StopAccepting();
+  if (takeover.handed_over()) ports.StopAccepting();
   net::Drain(gateway, net::ToTerms(flags.drain_grace, flags.drain_timeout, signals, takeover.handed_over()));
   return code;
 }
@@ -103,10 +127,13 @@ int Serve(const ProxyFlags& flags, ProxyOptions options, std::optional<snapshot:
   const SystemWallClock clock;
   const auto gateway = net::Gateway::Open(options.gateway, clock, takeover->inheritance());
   if (!gateway) return Fail(kProgram, gateway.error().message);
-  const auto admin =
+  const auto metrics =
       admin::AdminServer::Open(options.metrics_address, admin::GatewayPages(**gateway),
                                takeover->inheritance().Take(takeover::kMetrics, options.metrics_address));
-  if (!admin) return Fail(kProgram, admin.error().message);
+  if (!metrics) return Fail(kProgram, metrics.error().message);
+  auto operators = admin::OperatorPort::Open(options.operators, **gateway, takeover->inheritance(),
+                                             takeover->has_predecessor());
+  if (!operators) return Fail(kProgram, operators.error().message);
   std::optional<snapshot::JournalWriter> writer;
   if (journal) {
     options.receiver.version = ServeJournal(*journal, flags.installation, **gateway);
@@ -120,7 +147,7 @@ int Serve(const ProxyFlags& flags, ProxyOptions options, std::optional<snapshot:
   // Follows the controllers until the end: what drains still needs to know where its upstreams are.
   snapshot::Receiver receiver(std::move(options.receiver));
   const StoreReport report(**gateway, receiver);
-  return ServeCallers(flags, **gateway, **admin, signals, *takeover);
+  return ServeCallers(flags, **gateway, {**metrics, *operators}, signals, *takeover);
 }
 
 int Run(const ProxyFlags& flags) {

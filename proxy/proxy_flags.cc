@@ -50,6 +50,7 @@ void ProxyFlags::AddTo(FlagSet& set) {
   set.Add("https-address", https_address,
           "Address and port for callers over TLS; port 0 picks a free one; off: none");
   set.Add("metrics-address", metrics_address, "Address and port of /metrics, /livez, /readyz");
+  operators.AddTo(set);
   set.Add("proxy-protocol", proxy_protocol,
           "Every connection of a caller begins with a header of the PROXY protocol (version 1 or 2), whose "
           "address counts as the caller's; others are closed. Only behind a balancer that sends it");
@@ -113,6 +114,9 @@ Result<ProxyOptions> ReadFlags(const ProxyFlags& flags) {
   if (!cache_store) return cache_store.error();
   options.gateway.cache_store = *cache_store;
   options.metrics_address = *metrics;
+  const auto operators = admin::ReadOperatorFlags(flags.operators);
+  if (!operators) return operators.error();
+  options.operators = *operators;
   if (const Status<> read = ReadControllers(flags.controllers, options.receiver); !read) return read.error();
   options.receiver.tls = flags.tls;
   options.receiver.proxy = flags.proxy_name;

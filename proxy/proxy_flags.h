@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/base/flags.h"
+#include "proxy/admin/operator_port.h"
 #include "proxy/net/gateway.h"
 #include "proxy/net/load_flags.h"
 #include "proxy/net/name_flags.h"
@@ -36,6 +37,7 @@ struct ProxyFlags {
   net::LoadFlags load;
   net::NameFlags names;
   net::TraceFlags traces;
+  admin::OperatorFlags operators;
   std::chrono::milliseconds drain_grace{5'000};
   std::chrono::milliseconds drain_timeout{30'000};
   std::string port_file;
@@ -46,6 +48,7 @@ struct ProxyFlags {
 struct ProxyOptions {
   net::GatewayOptions gateway;
   io::Address metrics_address;
+  admin::OperatorOptions operators;
   snapshot::ReceiverOptions receiver;  // without version, apply and keep
 };
 

@@ -12,6 +12,21 @@ constexpr std::chrono::seconds kTimeout{30};
 
 constexpr char kPlainText[] = "text/plain; charset=utf-8";
 
+// Without the port.
+std::string_view HostOf(const http::RequestHead& head) {
+  const std::string_view host = head.fields.Value(http::KnownHeader::kHost);
+  const size_t colon = host.rfind(':');
+  const bool in_brackets = colon != std::string_view::npos && host.find(']', colon) != std::string_view::npos;
+  return colon == std::string_view::npos || in_brackets ? host : host.substr(0, colon);
+}
+
+bool IsOfBrowser(const http::RequestHead& head) {
+  if (head.fields.Find("Origin") != nullptr || head.fields.Find("Sec-Fetch-Site") != nullptr) return true;
+  const std::string host(HostOf(head));
+  const bool is_address = io::Address::Parse(host + ":0").has_value();
+  return !host.empty() && !is_address && !http::EqualsIgnoringCase(host, "localhost");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<AdminServer>> AdminServer::Open(const io::Address& on,
@@ -51,15 +66,21 @@ io::Task<void> AdminServer::AcceptConnections() {
   }
 }
 
-AdminAnswer AdminServer::Answer(std::string_view method, std::string_view path) const {
-  const auto page = pages_.find(std::string(path.substr(0, path.find('?'))));
-  if (page == pages_.end()) {
+AdminAnswer AdminServer::Answer(const http::RequestHead& head) const {
+  if (refuses_browsers_ && IsOfBrowser(head)) {
+    return {403, kPlainText, "not for browsers; ask by curl, with an IP address or localhost as the host\n"};
+  }
+  const auto found = pages_.find(std::string(head.target.substr(0, head.target.find('?'))));
+  if (found == pages_.end()) {
     std::string known;
     for (const auto& [name, unused] : pages_) known += " " + name;
     return {404, kPlainText, "not found; there is" + known + "\n"};
   }
-  if (method != "GET" && method != "HEAD") return {405, kPlainText, "GET or HEAD only\n"};
-  return page->second();
+  const Page& page = found->second;
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (page.acts && head.method != "POST") return {405, kPlainText, "POST only\n"};
+  if (!page.acts && !reads) return {405, kPlainText, "GET or HEAD only\n"};
+  return page.answer();
 }
 
 io::Task<void> AdminServer::ServeConnection(std::unique_ptr<io::Stream> stream) {
@@ -81,7 +102,7 @@ io::Task<void> AdminServer::ServeConnection(std::unique_ptr<io::Stream> stream) 
       answer = {400, kPlainText, std::string(parsed.reason) + "\n"};
       keep_alive = false;
     } else {
-      answer = Answer(head.method, head.target);
+      answer = Answer(head);
       const http::FramingResult framing = http::RequestFraming(head);
       keep_alive = framing.status == http::FramingStatus::kDone && !framing.framing.has_body() &&
                    http::KeepsAlive(head.minor_version, head.fields);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/base/result.h"
+#include "proxy/http/head.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/tcp.h"
 
@@ -23,15 +24,21 @@ struct AdminAnswer {
 
 class AdminServer {
  public:
-  // Called on the server's thread; must not block for long.
-  using Page = std::function<AdminAnswer()>;
+  struct Page {
+    // Called on the server's thread; must not block for long.
+    std::function<AdminAnswer()> answer;
+    bool acts = false;  // for POST alone; the others for GET and HEAD
+  };
 
-  // `pages` by path, for GET and HEAD; answers from Start() on. Fails with a sentence that names the address.
+  // `pages` by path; answers from Start() on. Fails with a sentence that names the address.
   // `inherited`: what listens there already, from another process; of several the first counts.
   static Result<std::unique_ptr<AdminServer>> Open(const io::Address& on, std::map<std::string, Page> pages,
                                                    std::vector<io::Descriptor> inherited = {});
   ~AdminServer();
 
+  // Before it starts. A page of the web that somebody here looks at can reach loopback, too: what a browser
+  // sends by itself, and names that lead here as "rebinding" does it, are refused.
+  void RefuseBrowsers() { refuses_browsers_ = true; }
   void Start();
   // Another process listens there, too, and is the one to ask from now on.
   void StopAccepting();
@@ -45,11 +52,12 @@ class AdminServer {
   io::Task<void> AcceptConnections();
   io::Task<void> ServeConnection(std::unique_ptr<io::Stream> stream);
   io::Task<bool> Send(io::Stream& stream, const AdminAnswer& answer, bool with_body, bool keep_alive);
-  AdminAnswer Answer(std::string_view method, std::string_view path) const;
+  AdminAnswer Answer(const http::RequestHead& head) const;
 
   const std::map<std::string, Page> pages_;
   io::Loop loop_;
   std::unique_ptr<io::Acceptor> acceptor_;
+  bool refuses_browsers_ = false;
   bool leaving_ = false;  // the thread's: connections end with the answer under way
   std::thread thread_;
 };

@@ -10,19 +10,16 @@ std::vector<takeover::Listener> Listeners(const net::Gateway& gateway, const Adm
 
 std::map<std::string, AdminServer::Page> GatewayPages(const net::Gateway& gateway) {
   return {
-      {"/livez",
-       [] {
+      {"/livez", {[] {
          return AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
-       }},
-      {"/readyz",
-       [&gateway] {
+       }}},
+      {"/readyz", {[&gateway] {
          if (gateway.ready()) return AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
          return AdminAnswer{503, "text/plain; charset=utf-8", "not ready: no configuration, or draining\n"};
-       }},
-      {"/metrics",
-       [&gateway] {
+       }}},
+      {"/metrics", {[&gateway] {
          return AdminAnswer{200, "text/plain; version=0.0.4; charset=utf-8", gateway.Metrics()};
-       }},
+       }}},
   };
 }
 

@@ -39,6 +39,11 @@ void ConnectionPool::GiveUpWanted(const std::string& endpoint) {
   while (!idle.empty() && idle.back().connection.permit.wanted()) idle.pop_back();
 }
 
+void ConnectionPool::Describe(std::map<std::string, PoolState>& into) const {
+  for (const auto& [endpoint, idle] : idle_) into[endpoint].idle = idle.size();
+  http2_.Describe(into);
+}
+
 void ConnectionPool::Sweep(SteadyTime now) {
   http2_.Sweep(now);
   for (auto& [name, idle] : idle_) {

@@ -1,6 +1,7 @@
 // Connections to endpoints: the idle ones of HTTP/1.1, and those of HTTP/2. One for a core; one thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include "proxy/forward/endpoint.h"
 #include "proxy/forward/http2_pool.h"
 #include "proxy/forward/pool_roster.h"
+#include "proxy/forward/pool_state.h"
 
 namespace tollgate::forward {
 
@@ -44,6 +46,9 @@ class ConnectionPool {
   void AskFor(const Endpoint& endpoint) { roster_.AskFor(endpoint.name); }
   // Closes idle connections to an endpoint as long as a request waits for one.
   void GiveUpWanted(const std::string& endpoint);
+
+  // What it keeps, by endpoint.
+  void Describe(std::map<std::string, PoolState>& into) const;
 
   // Closes what has been idle for too long. Called now and then.
   void Sweep(SteadyTime now);

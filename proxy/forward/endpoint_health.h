@@ -23,6 +23,8 @@ class EndpointHealth {
   // `since` is when the endpoint became known; SteadyTime::min(): it was there from the beginning.
   explicit EndpointHealth(SteadyTime since = SteadyTime::min()) : since_(Ticks(since)) {}
 
+  // When it became available, or will.
+  SteadyTime available_at() const { return SteadyTime(Duration(since_.load(std::memory_order_relaxed))); }
   bool Available(SteadyTime now) const {
     return !failing() && Ticks(now) >= since_.load(std::memory_order_relaxed);
   }

@@ -75,6 +75,7 @@ class Http2Connection final : public std::enable_shared_from_this<Http2Connectio
   SteadyTime heard_at() const { return heard_at_; }
   SteadyTime begun_at() const { return begun_at_; }
   bool idle_since(SteadyTime when) const { return streams_.empty() && reserved_ == 0 && used_at_ < when; }
+  size_t requests() const { return streams_.size(); }
   // Whether another core's request waits for the right to a connection.
   bool wanted() const { return connection_.permit.wanted(); }
 

@@ -182,6 +182,15 @@ void Http2Pool::OnOver(Http2Connection& connection, bool greeted) {
   NotMade(key, greeted ? std::nullopt : std::optional<Error>(NotConnected(EPROTO)));
 }
 
+void Http2Pool::Describe(std::map<std::string, PoolState>& into) const {
+  for (const auto& [endpoint, group] : groups_) {
+    PoolState& state = into[endpoint];
+    state.http2 = group.connections.size();
+    for (const auto& connection : group.connections) state.http2_requests += connection->requests();
+    state.waiting = group.waiters.size();
+  }
+}
+
 void Http2Pool::Sweep(SteadyTime now) {
   for (auto& [key, group] : groups_) {
     for (const auto& connection : group.connections) {

@@ -12,6 +12,7 @@
 
 #include "proxy/forward/http2_connection.h"
 #include "proxy/forward/pool_roster.h"
+#include "proxy/forward/pool_state.h"
 #include "proxy/forward/try_terms.h"
 #include "proxy/forward/upstream_exchange.h"
 #include "proxy/io/loop.h"
@@ -40,6 +41,9 @@ class Http2Pool final : private Http2Owner {
 
   // A place on a connection to the try's endpoint.
   io::Task<Lease> Take(const Try& attempt);
+
+  // What it keeps, by endpoint.
+  void Describe(std::map<std::string, PoolState>& into) const;
 
   // Ends what has been idle for too long, or is too old. Called now and then.
   void Sweep(SteadyTime now);

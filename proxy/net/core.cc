@@ -191,6 +191,16 @@ io::Task<void> Core::ServeHttp2(std::unique_ptr<io::Stream> stream, exchange::Tr
   co_await connection.Run(begun);
 }
 
+void Core::Ask(std::function<void(ConnectionReport)> tell) {
+  loop_.Post([this, tell = std::move(tell)] {
+    ConnectionReport report;
+    report.open = open_connections();
+    sessions_.ForEach([&report](const Session& session) { session.CountIn(report.sessions); });
+    pipeline_.forwarder().pool().Describe(report.upstreams);
+    tell(std::move(report));
+  });
+}
+
 io::Task<void> Core::LookAtCallers() {
   while (!loop_.stopping()) {
     io::Loop::Sleeper pause = loop_.Sleep(std::chrono::seconds(1));

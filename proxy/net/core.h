@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "proxy/io/loop.h"
 #include "proxy/io/tcp.h"
 #include "proxy/io/tls.h"
+#include "proxy/net/connection_report.h"
 #include "proxy/net/connection_spread.h"
 #include "proxy/net/live_names.h"
 #include "proxy/net/session_list.h"
@@ -73,6 +75,8 @@ class Core {
   size_t open_connections() const { return set_.spread.open(number_); }
   // After StopAccepting(): whether its last connection has been counted, here or at the core that serves it.
   bool accepts_none() const { return accepting_.load(std::memory_order_acquire) == 0; }
+  // Has `tell` called on this core's thread, soon.
+  void Ask(std::function<void(ConnectionReport)> tell);
   const observe::CoreMetrics& metrics() const { return pipeline_.metrics(); }
 
  private:

@@ -181,6 +181,28 @@ std::vector<size_t> Gateway::ConnectionsByCore() const {
   return open;
 }
 
+std::vector<std::optional<ConnectionReport>> Gateway::Connections(std::chrono::milliseconds patience) const {
+  // Lives as long as the last core that answers, however late.
+  struct Round {
+    explicit Round(size_t cores) : reports(cores), open(cores) {}
+    std::mutex mutex;
+    std::condition_variable all;
+    std::vector<std::optional<ConnectionReport>> reports;  // guarded by mutex
+    size_t open;                                           // guarded by mutex
+  };
+  const auto round = std::make_shared<Round>(cores_.size());
+  for (size_t i = 0; i < cores_.size(); ++i) {
+    cores_[i]->Ask([round, i](ConnectionReport report) {
+      const std::scoped_lock lock(round->mutex);
+      round->reports[i] = std::move(report);
+      if (--round->open == 0) round->all.notify_all();
+    });
+  }
+  std::unique_lock lock(round->mutex);
+  round->all.wait_for(lock, patience, [&round] { return round->open == 0; });
+  return round->reports;
+}
+
 size_t Gateway::OpenConnections() const {
   const std::vector<size_t> open = ConnectionsByCore();
   return std::accumulate(open.begin(), open.end(), size_t{0});

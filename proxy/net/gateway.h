@@ -71,6 +71,10 @@ class Gateway {
   size_t OpenConnections() const;
   // The same for each core.
   std::vector<size_t> ConnectionsByCore() const;
+  // What each core has, as it says itself; nothing of one that does not answer in time.
+  std::vector<std::optional<ConnectionReport>> Connections(std::chrono::milliseconds patience) const;
+  // How many have been served by another core than the one that accepted them.
+  uint64_t moved_connections() const { return spread_.moved(); }
   // Cuts what is left.
   void Stop();
 

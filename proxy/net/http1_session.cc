@@ -103,6 +103,11 @@ void Http1Session::Watch(exchange::CallerWatcher* watcher) {
 }
 
 // At the second look: an upstream that answers within the second is not worth a system call more.
+void Http1Session::CountIn(SessionTally& tally) const {
+  ++(tunnel_ ? tally.tunnels : tally.http1);
+  tally.secure += transport_.secure ? 1 : 0;
+}
+
 void Http1Session::LookAtCaller() {
   if (watcher_ == nullptr || ++looks_ != 2 || !reader_.body_done() || failed_) return;
   stream_->SetReadDeadline(SteadyTime::max());  // it is not the caller's turn

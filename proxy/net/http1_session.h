@@ -29,6 +29,7 @@ class Http1Session final : public exchange::Downstream, public Session, private 
 
   // Session.
   void CloseIfIdle() override;
+  void CountIn(SessionTally& tally) const override;
   void LookAtCaller() override;
 
   // Downstream.

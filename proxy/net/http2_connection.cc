@@ -291,6 +291,12 @@ void Http2Connection::OnAnswer() {
   AwaitRequests();
 }
 
+void Http2Connection::CountIn(SessionTally& tally) const {
+  ++tally.http2;
+  tally.http2_requests += streams_.size();
+  tally.secure += transport_.secure ? 1 : 0;
+}
+
 void Http2Connection::LookAtCaller() {
   session_.EndUnwanted([this](http::StreamId id) {
     const Http2Stream* const stream = Find(id);

@@ -29,6 +29,7 @@ class Http2Connection final : public Session, private http::Http2Observer, priva
 
   // Session.
   void CloseIfIdle() override;
+  void CountIn(SessionTally& tally) const override;
   void LookAtCaller() override;
 
  private:

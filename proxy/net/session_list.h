@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "proxy/net/connection_report.h"
+
 namespace tollgate::net {
 
 // A drain goes through these in order; it may skip any.
@@ -20,6 +22,8 @@ class Session {
   virtual ~Session() = default;
   // Closes where nothing is under way.
   virtual void CloseIfIdle() = 0;
+  // Adds itself.
+  virtual void CountIn(SessionTally& tally) const = 0;
   // Called about once a second.
   virtual void LookAtCaller() = 0;
 

@@ -16,6 +16,7 @@ namespace tollgate::takeover {
 inline constexpr std::string_view kHttp = "http";
 inline constexpr std::string_view kHttps = "https";
 inline constexpr std::string_view kMetrics = "metrics";
+inline constexpr std::string_view kAdmin = "admin";
 
 struct Listener {
   std::string role;

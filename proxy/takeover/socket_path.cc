@@ -17,7 +17,9 @@ namespace {
 // Of successors that wait to be heard.
 constexpr int kQueue = 8;
 
-std::string Named(const std::string& path) { return "the takeover socket \"" + path + "\""; }
+std::string Named(const SocketKind& kind, const std::string& path) {
+  return std::string("the ") + kind.name + " socket \"" + path + "\"";
+}
 
 struct Place {
   sockaddr_un address{};
@@ -30,46 +32,46 @@ struct Place {
 
 std::string NameBeforeOpening(const std::string& path) { return path + "." + std::to_string(::getpid()); }
 
-Status<> CheckLength(const std::string& path) {
+Status<> CheckLength(const SocketKind& kind, const std::string& path) {
   constexpr size_t kMost = sizeof(sockaddr_un::sun_path) - 1;
   const size_t added = NameBeforeOpening(path).size() - path.size();
   if (path.size() + added <= kMost) return Done{};
-  return Fault{Named(path) + " cannot be made: its path has more than " + std::to_string(kMost - added) +
-               " bytes; choose a shorter one"};
+  return Fault{Named(kind, path) + " cannot be made: its path has more than " +
+               std::to_string(kMost - added) + " bytes; choose a shorter one"};
 }
 
-Result<io::Descriptor> NewSocket(const std::string& path) {
-  io::Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  if (!socket.ok()) return Fault{Named(path) + " cannot be made: " + std::strerror(errno)};
+Result<io::Descriptor> NewSocket(const SocketKind& kind, const std::string& path) {
+  io::Descriptor socket(::socket(AF_UNIX, kind.type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.ok()) return Fault{Named(kind, path) + " cannot be made: " + std::strerror(errno)};
   return socket;
 }
 
 }  // namespace
 
-Result<io::Descriptor> ConnectTo(const std::string& path) {
-  if (const Status<> fits = CheckLength(path); !fits) return fits.error();
+Result<io::Descriptor> ConnectTo(const std::string& path, const SocketKind& kind) {
+  if (const Status<> fits = CheckLength(kind, path); !fits) return fits.error();
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0 && errno == ENOENT) return io::Descriptor();
   if (!S_ISSOCK(status.st_mode)) {
-    return Fault{Named(path) + " is something else than a socket, or cannot be looked at; " +
+    return Fault{Named(kind, path) + " is something else than a socket, or cannot be looked at; " +
                  "remove it or give another path"};
   }
-  Result<io::Descriptor> socket = NewSocket(path);
+  Result<io::Descriptor> socket = NewSocket(kind, path);
   if (!socket) return socket.error();
   const Place place(path);
   if (::connect(socket->get(), place.get(), sizeof place.address) == 0) return socket;
   if (errno == ECONNREFUSED || errno == ENOENT) {
-    log::Info("nobody answers at " + Named(path) + " any more; this process takes its place");
+    log::Info("nobody answers at " + Named(kind, path) + " any more; this process takes its place");
     return io::Descriptor();
   }
-  if (errno == EPROTOTYPE) return Fault{Named(path) + " is another program's; give another path"};
-  return Fault{"cannot ask at " + Named(path) + ": " + std::strerror(errno) +
-               "; start this process as the user that the one before it runs as"};
+  if (errno == EPROTOTYPE) return Fault{Named(kind, path) + " is another program's; give another path"};
+  return Fault{"cannot ask at " + Named(kind, path) + ": " + std::strerror(errno) +
+               "; start this process as the user that the one there runs as"};
 }
 
-Result<SocketPath> SocketPath::Prepare(const std::string& path) {
-  if (const Status<> fits = CheckLength(path); !fits) return fits.error();
-  Result<io::Descriptor> socket = NewSocket(path);
+Result<SocketPath> SocketPath::Prepare(const std::string& path, const SocketKind& kind) {
+  if (const Status<> fits = CheckLength(kind, path); !fits) return fits.error();
+  Result<io::Descriptor> socket = NewSocket(kind, path);
   if (!socket) return socket.error();
   const std::string prepared = NameBeforeOpening(path);
   ::unlink(prepared.c_str());  // of a process that had this number before
@@ -77,10 +79,10 @@ Result<SocketPath> SocketPath::Prepare(const std::string& path) {
   // Before it has a name: at no moment may others connect.
   ::fchmod(socket->get(), 0600);
   if (::bind(socket->get(), place.get(), sizeof place.address) != 0) {
-    return Fault{Named(path) + " cannot be made: " + std::strerror(errno) +
+    return Fault{Named(kind, path) + " cannot be made: " + std::strerror(errno) +
                  "; choose a folder that exists and that this process may write"};
   }
-  return SocketPath(path, prepared, *std::move(socket));
+  return SocketPath(kind, path, prepared, *std::move(socket));
 }
 
 Status<> SocketPath::Open() {
@@ -88,8 +90,8 @@ Status<> SocketPath::Open() {
   const bool opened = ::listen(socket_.get(), kQueue) == 0 && ::stat(prepared_.c_str(), &status) == 0 &&
                       std::rename(prepared_.c_str(), path_.c_str()) == 0;
   if (!opened) {
-    return Fault{Named(path_) + " cannot be opened: " + std::strerror(errno) +
-                 "; no other process can take over from this one"};
+    return Fault{Named(*kind_, path_) + " cannot be opened: " + std::strerror(errno) +
+                 "; nobody can ask this process there"};
   }
   prepared_.clear();
   device_ = status.st_dev;

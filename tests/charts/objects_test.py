@@ -114,6 +114,12 @@ class Objects(unittest.TestCase):
             self.assertEqual(pod_of(proxy)["terminationGracePeriodSeconds"], deadline)
             self.assertIn(f"--drain-grace={grace}", arguments(proxy))
 
+    def test_a_proxys_operators_reach_it_from_its_own_network_alone(self):
+        proxy = Rendered().one("Deployment", "tollgate-proxy")
+        self.assertIn("--admin-address=127.0.0.1:9091", arguments(proxy))
+        ports = [port["containerPort"] for port in pod_of(proxy)["containers"][0]["ports"]]
+        self.assertNotIn(9091, ports)
+
     def test_a_proxy_is_told_how_long_it_may_wait_for_stores(self):
         proxy = {"storeDeadline": "40ms", "storeSlowAfter": "20ms", "cacheDeadline": "7ms"}
         told = arguments(Rendered({"proxy": proxy}).one("Deployment", "tollgate-proxy"))

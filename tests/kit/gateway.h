@@ -27,6 +27,7 @@ class Gateway {
   int port() { return ports_["http"]; }
   int https_port() { return ports_["https"]; }
   int metrics_port() { return ports_["metrics"]; }
+  int admin_port() { return ports_["admin"]; }
   Process& process() { return *process_; }
   std::string Stderr() const { return process_->Stderr(); }
   std::string AccessLog() const { return state_.Read("access.log"); }

@@ -9,6 +9,7 @@
 - {{ printf "--access-log=%s" $values.accessLog | quote }}
 - --drain-grace={{ $values.drainGrace }}
 - --drain-timeout={{ $values.drainTimeout }}
+- --admin-address=127.0.0.1:9091
 {{- if $values.proxyProtocol }}
 - --proxy-protocol
 {{- end }}
