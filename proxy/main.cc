@@ -50,11 +50,12 @@ std::string ServeJournal(const snapshot::Journal& journal, const std::string& in
   return snapshot.version();
 }
 
-// A process that has nothing to serve yet leaves callers to the one before it. False: it is told to end.
-bool AwaitConfiguration(const net::Gateway& gateway, int signals) {
+// A process that has nothing to serve yet leaves callers to the one before it, as long as that one serves.
+// False: it is told to end.
+bool AwaitConfiguration(const net::Gateway& gateway, int signals, const takeover::Takeover& takeover) {
   constexpr std::chrono::milliseconds kLook{10};
   if (!gateway.ready()) log::Info("waiting for a configuration before taking over");
-  while (!gateway.ready()) {
+  while (!gateway.ready() && !takeover.predecessor_gone()) {
     if (TerminationWithin(signals, kLook)) return false;
   }
   return true;
@@ -106,7 +107,7 @@ int AwaitEnd(int signals, takeover::Takeover& takeover) {
 int ServeCallers(const ProxyFlags& flags, net::Gateway& gateway, Ports ports, int signals,
                  takeover::Takeover& takeover) {
   gateway.Prepare();
-  if (takeover.has_predecessor() && !AwaitConfiguration(gateway, signals)) return kExitDone;
+  if (takeover.has_predecessor() && !AwaitConfiguration(gateway, signals, takeover)) return kExitDone;
   takeover.SayReady();
   gateway.Start();
   ports.Start();

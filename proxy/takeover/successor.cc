@@ -1,5 +1,7 @@
 #include "proxy/takeover/successor.h"
 
+#include <poll.h>
+
 #include "proxy/takeover/packet.h"
 #include "proxy/takeover/socket_path.h"
 
@@ -43,6 +45,12 @@ Status<> Successor::ReceiveListeners() {
     if (!listener) return listener.error();
     inheritance_.Add(*std::move(listener));
   }
+}
+
+// It says nothing more: what can be read is the end.
+bool Successor::predecessor_gone() const {
+  pollfd look{predecessor_.get(), POLLIN, 0};
+  return ::poll(&look, 1, 0) == 1;
 }
 
 bool Successor::SayReady() { return SendPacket(predecessor_.get(), kReady); }

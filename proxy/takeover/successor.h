@@ -18,6 +18,8 @@ class Successor {
   static Result<Successor> Ask(const std::string& path, uid_t user = ::geteuid());
 
   bool has_predecessor() const { return predecessor_.ok(); }
+  // It has ended, or is about to: nobody but this process accepts any more.
+  bool predecessor_gone() const;
   pid_t predecessor() const { return process_; }
   Inheritance& inheritance() { return inheritance_; }
 

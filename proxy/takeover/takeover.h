@@ -26,6 +26,8 @@ class Takeover {
 
   // Whether there is a process that serves until SayReady().
   bool has_predecessor() const { return successor_.has_predecessor(); }
+  // It does not any more: what it listened on is this one's alone.
+  bool predecessor_gone() const { return successor_.predecessor_gone(); }
   Inheritance& inheritance() { return successor_.inheritance(); }
   // All is there to serve with: the process before drains from now on, and this one has to accept.
   void SayReady();

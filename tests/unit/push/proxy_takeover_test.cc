@@ -92,5 +92,17 @@ TEST_F(ProxyTakeoverTest, TheNextOneWaitsForItsConfigurationAndMayDieMeanwhile) 
   ExpectTakenOverBy(last);
 }
 
+// Callers would else wait in queues that nobody accepts from.
+TEST_F(ProxyTakeoverTest, TheNextOneServesWithoutAConfigurationWhereTheOneBeforeEnds) {
+  StartFirst();
+  Proxy next = StartProxy("next", "empty", 1);
+  const auto waits = [&] { return next.process->Stderr().find("before taking over") != std::string::npos; };
+  ASSERT_TRUE(Eventually(waits)) << next.process->Stderr();
+  first_.process->Signal(SIGKILL);
+  EXPECT_EQ(kit::AwaitPorts(next.port_file, *next.process), ports_);
+  EXPECT_EQ(Status(), 503);
+  EXPECT_EQ(Ready(), 503);
+}
+
 }  // namespace
 }  // namespace tollgate::push

@@ -142,6 +142,14 @@ TEST_F(TakeoverTest, NobodyTakesOverFromAProcessThatHasBegunToEnd) {
   EXPECT_FALSE(first_->handed_over());
 }
 
+TEST_F(TakeoverTest, ASuccessorThatStillPreparesLearnsThatItIsAlone) {
+  StartFirst();
+  Takeover second = Begin();
+  EXPECT_FALSE(second.predecessor_gone());
+  EXPECT_FALSE(first_->End());
+  EXPECT_TRUE(second.predecessor_gone());
+}
+
 TEST_F(TakeoverTest, AnotherReleasesQuestionIsRefused) {
   StartFirst();
   EXPECT_THAT(Hear("takeover 2"), AllOf(HasSubstr("refused"), HasSubstr("it asks \"takeover 2\""),
