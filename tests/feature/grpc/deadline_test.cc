@@ -26,7 +26,7 @@ TEST_F(GrpcDeadlines, TheServerKnowsThemAndHearsOfTheirEnd) {
   Start();
   EXPECT_EQ(Unary(Wait(), seconds(1)).error_code(), StatusCode::DEADLINE_EXCEEDED);
   EXPECT_GT(server_.last_time_left(), milliseconds(0));
-  EXPECT_LE(server_.last_time_left(), seconds(1));
+  EXPECT_LT(server_.last_time_left(), seconds(2)) << "clients round it up";
   EXPECT_TRUE(kit::Eventually([&] { return server_.cancelled() == 1; }));
 }
 
