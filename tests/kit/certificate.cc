@@ -39,7 +39,10 @@ void AddExtension(X509* certificate, int kind, const std::string& text) {
 
 void SetAlternatives(X509* certificate, const std::vector<std::string>& names) {
   std::string alternatives;
-  for (const std::string& name : names) alternatives += (alternatives.empty() ? "DNS:" : ",DNS:") + name;
+  for (const std::string& name : names) {
+    const bool is_address = name.find(':') != std::string::npos || (name.back() >= '0' && name.back() <= '9');
+    alternatives += (alternatives.empty() ? "" : ",") + std::string(is_address ? "IP:" : "DNS:") + name;
+  }
   if (!alternatives.empty()) AddExtension(certificate, NID_subject_alt_name, alternatives);
 }
 

@@ -105,6 +105,21 @@ TEST_F(TlsClientTest, ACertificateForAnotherNameProvesNothing) {
   EXPECT_EQ(ReasonFor(Trusting(authority_, "b.example")), "tls-name-mismatch");
 }
 
+// SNI has names alone (RFC 6066, section 3).
+TEST_F(TlsClientTest, AnAddressIsProvedAsOneAndNotSent) {
+  names_.terms[""] = Terms(kit::Issue(authority_, "server", {"192.0.2.1", "2001:db8::1"}), TlsVersion::k12);
+  asked_for_ = "nothing yet";
+  Connect(Trusting(authority_, "2001:db8::1"));
+  Run();
+  EXPECT_EQ(asked_for_, "");
+  EXPECT_EQ(received_, "y");
+}
+
+TEST_F(TlsClientTest, AnotherAddressProvesNothing) {
+  names_.terms[""] = Terms(kit::Issue(authority_, "server", {"192.0.2.1"}), TlsVersion::k12);
+  EXPECT_EQ(ReasonFor(Trusting(authority_, "192.0.2.2")), "tls-name-mismatch");
+}
+
 TEST_F(TlsClientTest, TheCommonNameIsNoName) {
   Serve(kit::Issue(authority_, "a.example", {}));
   EXPECT_EQ(ReasonFor(Trusting(authority_)), "tls-name-mismatch");
