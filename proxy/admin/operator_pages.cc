@@ -91,11 +91,13 @@ void AppendReport(const net::ConnectionReport& report, std::string& json) {
 std::string ClustersText(const pipeline::ServingState& state, SteadyTime now) {
   std::string json = "{\"upstreams\":[";
   const auto& upstreams = state.catalog->upstreams();
+  const forward::UpstreamTable& table = state.forwarding.upstreams;
+  forward::LiveNamedTable::Reader names(table.names());
   for (snapshot::UpstreamIndex i = 0; i < upstreams.size(); ++i) {
     json += i == 0 ? "\n{\"upstream\":" : ",\n{\"upstream\":";
     AppendJsonString(upstreams[i].name, json);
     json += ",\"endpoints\":[";
-    AppendEndpoints(state.forwarding.upstreams.EndpointsOf(i), now, json);
+    AppendEndpoints(*table.EndpointsOf(i, &names), now, json);
     json += "]}";
   }
   return json + "]}\n";

@@ -37,9 +37,6 @@ class UpstreamTable {
   bool IsNamed(snapshot::UpstreamIndex upstream) const { return upstreams_[upstream].name != nullptr; }
   const LiveNamedTable& names() const { return *names_; }
 
-  const UpstreamEndpoints& EndpointsOf(snapshot::UpstreamIndex upstream) const {
-    return upstreams_[upstream];
-  }
   UpstreamRecord& RecordOf(snapshot::UpstreamIndex upstream) const {
     return *upstreams_[upstream].endpoints.record;
   }
