@@ -183,11 +183,11 @@ void Http2Pool::OnOver(Http2Connection& connection, bool greeted) {
 }
 
 void Http2Pool::Describe(std::map<std::string, PoolState>& into) const {
-  for (const auto& [endpoint, group] : groups_) {
-    PoolState& state = into[endpoint];
-    state.http2 = group.connections.size();
+  for (const auto& [key, group] : groups_) {
+    PoolState& state = into[key.first];
+    state.http2 += group.connections.size();
     for (const auto& connection : group.connections) state.http2_requests += connection->requests();
-    state.waiting = group.waiters.size();
+    state.waiting += group.waiters.size();
   }
 }
 
