@@ -94,9 +94,10 @@ io::Task<void> SpanExporter::Pause(milliseconds duration) {
 }
 
 io::Task<void> SpanExporter::Run() {
-  while (!ended()) {
+  for (bool last = false; !last;) {
     const SteadyTime due = SteadyNow() + kDelay;
     while (!ended() && SteadyNow() < due && queue_.waiting() < kBatch) co_await Pause(kLook);
+    last = ended();  // before the queue is looked at: whoever ends it has put all that he has into it
     if (!loop_.stopping()) co_await ExportAll();
   }
   link_.Drop();
