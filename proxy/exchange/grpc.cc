@@ -52,7 +52,7 @@ std::optional<SteadyTime::duration> ParseGrpcTimeout(std::string_view text) {
 
 Outcome<Done> ReadGrpcDeadline(Exchange& x) {
   if (!x.grpc.is_call) return Done{};
-  constexpr std::string_view kName = "grpc-timeout";
+  static constexpr std::string_view kName = "grpc-timeout";
   const http::Field* const field = x.head.fields.Find(kName);
   if (field == nullptr) return Done{};
   const auto timeout = ParseGrpcTimeout(field->value);
