@@ -6,7 +6,8 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 usage: hack/bench.sh [--work NAME]... [--rounds N] [--seconds S] [--yes] [--without-envoy]
-  --work NAME       requests (the default), "64 KiB", "1 MiB", TLS, handshakes or HTTP/2; may be given again
+  --work NAME       requests (the default), "64 KiB", "1 MiB", TLS, handshakes, HTTP/2, conditions or
+                    latency; may be given again
   --rounds N        measured rounds of each (default 7); the median of the paired ratios is printed
   --seconds S       length of one measurement (default 4)
   --without-envoy   leave Envoy out (it comes as a Python package of about 40 MB)

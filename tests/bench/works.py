@@ -7,9 +7,14 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 
 import peers
+
+
+# Half of what a core serves with key, limits and log where load and upstream share the other one.
+PACE = 10_000
 
 
 @dataclasses.dataclass
@@ -50,6 +55,27 @@ def h2load(clients, streams, *more):
     return load
 
 
+def paced(clients, rate):
+    """So many requests a second whatever becomes of those before them; the p99 is of every one of them."""
+    def load(peer, core, seconds):
+        with tempfile.TemporaryDirectory() as folder:
+            log = os.path.join(folder, "log")
+            command = ["taskset", "-c", core, "h2load", "--h1", "-t1", f"-c{clients}", "-m1", f"--rps={rate / clients}",
+                       f"-D{seconds}", f"--log-file={log}", peer.url]
+            for name, value in peer.headers.items():
+                command += ["-H", f"{name}: {value}"]
+            subprocess.run(command, capture_output=True, check=True)
+            with open(log, encoding="ascii") as lines:
+                answers = [line.split() for line in lines]
+        refused = sum(status != "200" for _, status, _ in answers)
+        if refused or not answers:
+            sys.exit(f"{peer.url}: {refused} of {len(answers)} answers were errors")
+        times = sorted(int(microseconds) for _, _, microseconds in answers)
+        return len(times), f"{times[len(times) * 99 // 100]} µs"
+
+    return load
+
+
 def handshakes(peer, core, seconds):
     """Full handshakes of TLS 1.3, one connection after the other."""
     port = int(re.search(r":(\d+)/", peer.url).group(1))
@@ -77,6 +103,25 @@ def bodies(folder, size, path):
     return compared
 
 
+def conditions(folder, port, count, others=0):
+    """Tollgate with so many matches on one path, told apart by a header, and with so many routes of other hosts beside
+    them; asked for what the last of them is for."""
+    matches = [f"{{headers: [{{name: X-Case, value: case-{i}}}]}}" for i in range(count)]
+    rules = "".join(f"  - {{name: c{i}, matches: [{', '.join(matches[i:i + 10])}], {peers.TARGET}}}\n"
+                    for i in range(0, count, 10))
+    manifests = peers.route("access: Public").split("  rules:")[0] + "  rules:\n" + rules
+    for i in range(others):
+        other = peers.route("access: Public").replace("name: r,", f"name: other-{i},")
+        manifests += "---\n" + other.replace('"127.0.0.1"', f"other-{i}.example")
+    name = f"{count} conditions" + (f" beside {others:,} routes" if others else "")
+    return peers.tollgate(folder, name, port, manifests, {"X-Case": f"case-{count - 1}"}, "off")
+
+
+def growing_conditions(folder):
+    return [conditions(folder, 9310, 1), conditions(folder, 9311, 10), conditions(folder, 9312, 100),
+            conditions(folder, 9313, 1, 1000), conditions(folder, 9314, 100, 1000)]
+
+
 def tls(folder):
     return [peers.nginx_tls(folder), peers.haproxy_tls(folder), peers.tollgate_tls(folder)]
 
@@ -93,8 +138,14 @@ def make(name, folder, envoy_binary):
     if name == "handshakes":
         return Work(name, "full handshakes of TLS 1.3, one after the other", tls(folder), "nginx TLS", handshakes,
                     "handshake")
+    if name == "latency":
+        full = [peer for peer in peers.all_peers(folder, envoy_binary) if peer.name.endswith((" full", " plain"))]
+        return Work(name, f"{PACE:,} requests a second on 50 connections", full, "nginx plain", paced(50, PACE))
+    if name == "conditions":
+        return Work(name, "64 connections, matches on one path told apart by a header, the last of them asked for",
+                    growing_conditions(folder), "Tollgate 1 conditions", wrk(64))
     return Work(name, "16 connections over TLS with 10 streams each, HTTP/1.1 to the upstream", tls(folder), "haproxy TLS",
                 h2load(16, 10))
 
 
-NAMES = ["requests", "64 KiB", "1 MiB", "TLS", "handshakes", "HTTP/2"]
+NAMES = ["requests", "64 KiB", "1 MiB", "TLS", "handshakes", "HTTP/2", "conditions", "latency"]
