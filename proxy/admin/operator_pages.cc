@@ -25,15 +25,17 @@ void AppendNumber(std::string_view name, uint64_t value, std::string& json) {
 
 void AppendEndpoint(const forward::Endpoint& endpoint, bool terminating, SteadyTime now, std::string& json) {
   const bool available = endpoint.health.Available(now);
+  const bool failing = endpoint.health.failing();
   const uint32_t share = available ? endpoint.health.Share(now) : 0;
   json += "{\"endpoint\":";
   AppendJsonString(endpoint.name, json);
   json.append(",\"state\":\"")
-      .append(!available    ? "ejected"
+      .append(failing       ? "unhealthy"
+              : !available  ? "ejected"
               : terminating ? "terminating"
                             : "ready")
       .append("\"");
-  if (!available) {
+  if (!available && !failing) {
     const auto left = std::chrono::ceil<milliseconds>(endpoint.health.available_at() - now);
     AppendNumber("ejectedForMs", static_cast<uint64_t>(std::max<int64_t>(left.count(), 0)), json);
   }

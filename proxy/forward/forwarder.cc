@@ -62,13 +62,13 @@ io::Task<Outcome<Done>> Forwarder::Forward(Exchange& x, const ForwardTables& tab
   std::optional<Error> failure;
   while (Endpoint* const endpoint = choice.Next(Random(), now)) {
     ++x.attempts;
-    // The log is written behind this, when an address that its name has left may be gone.
+    // The log and the spans are written behind this, when an address that its name has left may be gone.
     x.endpoint = x.arena.Keep(endpoint->name);
     const ActiveRequest active(*endpoint);
     const Try terms{x, *endpoint, limits, retries.Terms(), choice.AlternateTo(*endpoint), grpc};
     ExchangeSlot slot;
     Attempt attempt(terms, slot.Make(target.protocol(), loop_, pool_, terms), body);
-    exchange::TracedTry span(x, endpoint->name, path, limits.tls != nullptr, SpeaksHttp2(target.protocol()));
+    exchange::TracedTry span(x, x.endpoint, path, limits.tls != nullptr, SpeaksHttp2(target.protocol()));
     Outcome<Done> outcome = co_await attempt.Ask({path, endpoint->name, target.rewrite_host(), scheme});
     const int status = outcome.ok() ? attempt.status() : 0;
     x.upstream_time = SteadyNow() - began;

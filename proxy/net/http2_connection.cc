@@ -288,7 +288,7 @@ void Http2Connection::OnClosed(http::StreamId id) {
 void Http2Connection::OnAnswer() {
   if (sessions_.phase() < DrainPhase::kGrace || std::exchange(announced_, true)) return;
   session_.AnnounceEnd();
-  AwaitRequests();
+  if (!ended_) AwaitRequests();
 }
 
 void Http2Connection::CountIn(SessionTally& tally) const {

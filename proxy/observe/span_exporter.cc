@@ -120,6 +120,11 @@ io::Task<void> SpanExporter::ExportAll() {
 }
 
 io::Task<void> SpanExporter::Export(const std::string& spans, size_t count) {
+  // At the end nobody waits for a collector that has failed once: what is left would take as long again.
+  if (gave_up_) {
+    tally_.lost += count;
+    co_return;
+  }
   const std::string body = WriteExport(options_.instance, spans);
   const SteadyTime end = SteadyNow() + kGiveUp;
   Backoff backoff(kFirstPause, kLongestPause);
@@ -138,7 +143,8 @@ io::Task<void> SpanExporter::Export(const std::string& spans, size_t count) {
       co_return;
     }
     const milliseconds pause = reply.retry_after ? milliseconds(*reply.retry_after) : backoff.Next();
-    if (ended() || SteadyNow() + pause >= end) break;
+    gave_up_ = ended();
+    if (gave_up_ || SteadyNow() + pause >= end) break;
     co_await Pause(pause);
   }
   tally_.lost += count;

@@ -67,6 +67,7 @@ class SpanExporter {
   // The exporter's own.
   CollectorLink link_;
   bool troubled_ = false;
+  bool gave_up_ = false;  // the end has come, and the collector has failed since
   std::thread thread_;
 };
 

@@ -97,13 +97,17 @@ std::string FailureOf(int status, int from, std::string_view problem) {
   return status == 0 || status >= from ? std::to_string(status) : std::string();
 }
 
+// Of a tracestate: what is to be propagated at least (W3C Trace Context, section 3.3.1.5). A longer one goes
+// to the upstream alone, or callers would say how much memory waiting spans take.
+constexpr size_t kMostState = 512;
+
 // `remote`: the parent is another program's.
 void WriteIds(const RequestTrace& trace, const http::SpanId& id, const std::optional<http::SpanId>& parent,
               bool remote, SpanWriter& out) {
   out.Text("traceId", http::TextOf(trace.span.trace_id));
   out.Text("spanId", http::TextOf(id));
   if (parent) out.Text("parentSpanId", http::TextOf(*parent));
-  if (!trace.state.empty()) out.Text("traceState", trace.state);
+  if (trace.state.size() <= kMostState && !trace.state.empty()) out.Text("traceState", trace.state);
   out.Raw("flags", std::to_string(kSampled | kKnowsParent | (remote ? kParentIsRemote : 0)));
 }
 

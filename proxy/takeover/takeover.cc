@@ -28,6 +28,8 @@ Result<Takeover> Takeover::Begin(const std::string& path) {
 }
 
 void Takeover::SayReady() {
+  // What nobody here listens at is not to be kept open: its callers would wait for ever.
+  successor_.inheritance() = Inheritance();
   if (!has_predecessor()) return;
   const std::string process = std::to_string(successor_.predecessor());
   if (successor_.SayReady()) {

@@ -50,6 +50,16 @@ class SpanJson : public ::testing::Test {
   exchange::RequestTrace trace_{};
 };
 
+// Else a caller says how much memory the spans take that wait.
+TEST_F(SpanJson, ALongTraceStateStandsInNone) {
+  const std::string longest(512, 's');
+  trace_.state = longest;
+  EXPECT_EQ(Spans().at(0)["traceState"], longest);
+  const std::string longer(513, 's');
+  trace_.state = longer;
+  EXPECT_FALSE(Spans().at(0).contains("traceState"));
+}
+
 TEST_F(SpanJson, OfTheRequestSayWhatTheConventionsName) {
   trace_.parent =
       http::SpanId{'1', '2', '3', '4', '5', '6', '7', '8', '9', '0', 'a', 'b', 'c', 'd', 'e', 'f'};

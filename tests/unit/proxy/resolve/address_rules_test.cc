@@ -34,7 +34,8 @@ TEST(AddressRules, ThisMachineLinksAndPrivateNetworksAreNot) {
 }
 
 TEST(AddressRules, AnAddressOfIpv6DoesNotHideOneOfIpv4) {
-  for (const char* address : {"::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe", "2002:a00:1::", "::127.0.0.1"}) {
+  for (const char* address :
+       {"::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "2002:a00:1::", "::127.0.0.1"}) {
     EXPECT_FALSE(Outside().Allow(address)) << address;
   }
   EXPECT_TRUE(Outside().Allow("64:ff9b::101:101"));

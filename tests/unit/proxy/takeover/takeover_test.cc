@@ -100,6 +100,17 @@ TEST_F(TakeoverTest, ASuccessorThatEndsBeforeItIsReadyChangesNothing) {
   EXPECT_TRUE(kit::Eventually([this] { return first_->handed_over(); }));
 }
 
+// Nobody would accept from it, and its callers would wait for ever.
+TEST_F(TakeoverTest, WhatTheSuccessorDoesNotTakeIsClosed) {
+  StartFirst();
+  const int port = this->port();
+  Takeover second = Begin();
+  second.SayReady();
+  EXPECT_TRUE(kit::Eventually([&] { return first_->handed_over(); }));
+  listener_.Close();
+  EXPECT_FALSE(kit::RawClient(port).connected());
+}
+
 TEST_F(TakeoverTest, ProgramsWakeWhenTheyAreTakenOverFrom) {
   StartFirst();
   const io::Descriptor signals(::dup(listener_.get()));  // of which none comes
