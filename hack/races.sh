@@ -20,9 +20,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 cmake --preset release >/dev/null
-cmake --build --preset release --target feature_test
+cmake --build --preset release --target feature_test grpc_test
 cmake --preset tsan >/dev/null
 cmake --build --preset tsan --target tollgatectl tollgate-proxy tollgate-echo
 
-TSAN_OPTIONS=halt_on_error=1 TOLLGATE_PROGRAMS=$root/build/tsan/bin \
-  build/release/bin/feature_test --gtest_brief=1 --gtest_filter="${1:-*}"
+export TSAN_OPTIONS=halt_on_error=1 TOLLGATE_PROGRAMS=$root/build/tsan/bin
+for program in feature_test grpc_test; do
+  "build/release/bin/$program" --gtest_brief=1 --gtest_filter="${1:-*}"
+done
