@@ -37,6 +37,8 @@ class Upstream:
             threading.Thread(target=self._serve, args=[connection], daemon=True).start()
 
     def _serve(self, connection):
+        # A body would else wait until the head before it has been acknowledged, 40 ms later.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with connection, connection.makefile("rb", buffering=len(PIECE)) as requests:
             try:
                 while self._answer(connection, requests):
